@@ -1,0 +1,144 @@
+package engine
+
+import "math"
+
+// roundness returns, per node, the squared height of the union of the largest balls that fit the silhouette: at x the
+// maximum over all nodes p of d(p)^2 - |x-p|^2, d being the distance to the outline (Blum's medial axis transform, turned
+// back into a solid). Discs become spheres, strips round bars, and a leg is as thick as it is wide, not as the body.
+// Both the distance and the maximum are lower envelopes of parabolas (Felzenszwalb and Huttenlocher 2012).
+func roundness(s *silhouette) []float64 {
+	d2 := make([]float64, len(s.cover))
+	for p, c := range s.cover {
+		d2[p] = math.Inf(1)
+		if c <= 0 {
+			d2[p] = 0
+		}
+	}
+	envelope(d2, s.w, s.h)
+	for p, c := range s.cover {
+		if c > 0 {
+			// Distances run to the first node outside; the outline lies half a cell before it on the mean.
+			d := max(math.Sqrt(d2[p])-0.5, 0.25)
+			d2[p] = -d * d
+		} else {
+			d2[p] = math.Inf(1)
+		}
+	}
+	envelope(d2, s.w, s.h)
+	for p := range d2 {
+		d2[p] = max(-d2[p], 0)
+		if s.cover[p] <= 0 {
+			d2[p] = 0
+		}
+	}
+	return d2
+}
+
+// envelope replaces f by g(x) = min over p of f(p) + |x-p|^2, along rows and then along columns.
+func envelope(f []float64, w, h int) {
+	n := max(w, h)
+	row, out := make([]float64, n), make([]float64, n)
+	at, from := make([]int, n), make([]float64, n+1)
+	for j := range h {
+		envelope1(f[j*w:(j+1)*w], out[:w], at, from)
+		copy(f[j*w:], out[:w])
+	}
+	for i := range w {
+		for j := range h {
+			row[j] = f[j*w+i]
+		}
+		envelope1(row[:h], out[:h], at, from)
+		for j := range h {
+			f[j*w+i] = out[j]
+		}
+	}
+}
+
+// envelope1 is envelope on a line: at holds the parabolas of the envelope, from where each begins to be the lowest.
+func envelope1(f, out []float64, at []int, from []float64) {
+	k := -1
+	for q := range f {
+		if math.IsInf(f[q], 1) {
+			continue
+		}
+		start := math.Inf(-1)
+		for k >= 0 {
+			p := at[k]
+			start = (f[q] + float64(q*q) - f[p] - float64(p*p)) / float64(2*(q-p))
+			if start > from[k] {
+				break
+			}
+			k--
+			start = math.Inf(-1)
+		}
+		k++
+		at[k], from[k] = q, start
+	}
+	if k < 0 {
+		for x := range out {
+			out[x] = math.Inf(1)
+		}
+		return
+	}
+	from[k+1] = math.Inf(1)
+	i := 0
+	for x := range out {
+		for from[i+1] < float64(x) {
+			i++
+		}
+		d := float64(x - at[i])
+		out[x] = f[at[i]] + d*d
+	}
+}
+
+// spread smooths v over the inside of the silhouette, weighting by weight: the quotient of two box blurs, repeated three
+// times so that it comes near a Gaussian. Nodes outside get zero.
+func spread(v, weight []float64, s *silhouette, radius int) []float64 {
+	top, bottom := make([]float64, len(v)), make([]float64, len(v))
+	for p, c := range s.cover {
+		if c > 0 {
+			top[p], bottom[p] = v[p]*weight[p], weight[p]
+		}
+	}
+	for range 3 {
+		boxBlur(top, s.w, s.h, radius)
+		boxBlur(bottom, s.w, s.h, radius)
+	}
+	for p := range top {
+		if s.cover[p] > 0 && bottom[p] > 0 {
+			top[p] /= bottom[p]
+		} else {
+			top[p] = 0
+		}
+	}
+	return top
+}
+
+// boxBlur means over (2r+1)^2 nodes, zero beyond the grid, by running sums.
+func boxBlur(v []float64, w, h, r int) {
+	line := make([]float64, max(w, h))
+	blur := func(start, step, n int) {
+		var sum float64
+		for i := range n {
+			line[i] = v[start+i*step]
+		}
+		for i := 0; i < min(r, n); i++ {
+			sum += line[i]
+		}
+		for i := range n {
+			if i+r < n {
+				sum += line[i+r]
+			}
+			if i-r-1 >= 0 {
+				sum -= line[i-r-1]
+			}
+			v[start+i*step] = sum / float64(2*r+1)
+		}
+	}
+	for j := range h {
+		blur(j*w, 1, w)
+	}
+	for i := range w {
+		blur(i, w, h)
+	}
+}

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
+)
+
+var inflate = Engine{
+	Name:  "inflate",
+	Title: "Inflate",
+	About: "Blows the silhouette up into a rounded solid. Good for figures, animals, fruit and toys.",
+	Build: buildInflate,
+}
+
+const (
+	poissonSteps = 60 // conjugate gradient steps on the finest grid, doubled on each coarser one
+	minSide      = 48
+	maxSide      = 900
+	baseDepth    = 0.04 // thickness of the joining plate, as a share of the longer side
+)
+
+// buildInflate makes the solid between z = h(x,y) and z = -h(x,y) over the silhouette. The square of h is the solution
+// of Poisson's equation, which is smooth, scaled by the smoothed ratio to the union of the largest balls that fit, which
+// has the right thickness; so a disc becomes a sphere and a strip a round bar, without the ridges of the medial axis.
+// The surface is the zero of h^2 - z^2, a field that is smooth up to the outline, so that front and back meet in a rim
+// as round as the rest, and share its vertices.
+func buildInflate(ctx context.Context, in Input) (*mesh.Mesh, error) {
+	side, err := sideFor(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	in.Step("solving the thickness", 0.1)
+	s, square, err := inflated(ctx, in, side)
+	if err != nil {
+		return nil, err
+	}
+	in.Step(fmt.Sprintf("building the surface, %d x %d cells", s.w, s.h), 0.5)
+	body := newBody(s, square, in)
+	m, err := mesh.Isosurface(ctx, body.grid(), body.layer)
+	if err != nil {
+		return nil, err
+	}
+	in.Step("built", 1)
+	return toModel(m), nil
+}
+
+// sideFor chooses the grid that gives about the triangles asked for, from the area of a coarse surface.
+func sideFor(ctx context.Context, in Input) (int, error) {
+	const trial = 64
+	s, square, err := inflated(ctx, in, trial)
+	if err != nil {
+		return 0, err
+	}
+	var area float64
+	for p, q := range square {
+		if s.cover[p] > 0 {
+			dx := math.Sqrt(square[p+1]) - math.Sqrt(q)
+			dy := math.Sqrt(square[p+s.w]) - math.Sqrt(q)
+			area += math.Sqrt(1 + dx*dx + dy*dy)
+		}
+	}
+	// Marching cubes makes between two and a half and three triangles a unit of surface; both sides count.
+	per := 2 * 2.7 * area / (trial * trial)
+	return int(min(max(math.Sqrt(float64(in.Faces)/max(per, 1e-3)), minSide), maxSide)), nil
+}
+
+// inflated returns the silhouette on a grid and the squared height over it, in cells, zero outside.
+func inflated(ctx context.Context, in Input, side int) (*silhouette, []float64, error) {
+	s := outline(in.Subject.Matte, side)
+	if s == nil {
+		return nil, nil, fmt.Errorf("inflate: %w", picture.ErrNoSubject)
+	}
+	if in.Options.Islands == Largest {
+		s.keepLargest()
+	}
+	u, err := poisson(ctx, s, poissonSteps)
+	if err != nil {
+		return nil, nil, err
+	}
+	ball := roundness(s)
+	ratio := make([]float64, len(u))
+	for p := range u {
+		if u[p] > 0 {
+			ratio[p] = min(ball[p]/u[p], 2)
+		}
+	}
+	smooth := spread(ratio, u, s, max(2, side/40))
+	t := in.Options.Thickness * in.Options.Thickness
+	for p := range u {
+		u[p] *= smooth[p] * t
+	}
+	return s, u, nil
+}
+
+// body is the field whose zero is the surface of an inflated silhouette.
+type body struct {
+	*silhouette
+	front, back []float64 // squared heights in cells; outside the silhouette below zero
+	depth       int       // cells from the middle plane to the frontmost layer
+	behind      int       // cells from the middle plane to the hindmost layer
+	flat        bool
+	plate       float64 // depth of the joining plate in cells, 0 for none
+}
+
+func newBody(s *silhouette, square []float64, in Input) *body {
+	b := &body{silhouette: s, front: square, back: square}
+	if in.Options.Relief > 0 {
+		b.front = relieved(s, square, in)
+	}
+	var tallest float64
+	for p := range b.front {
+		tallest = max(tallest, b.front[p], b.back[p])
+	}
+	b.depth = int(math.Sqrt(tallest)) + 2
+	b.flat = in.Options.Back == Flat || in.Options.Islands == Base
+	b.behind = b.depth
+	if b.flat {
+		b.behind = 0
+	}
+	if in.Options.Islands == Base {
+		b.plate = max(2, baseDepth*float64(max(s.w, s.h)))
+		b.behind = int(b.plate) + 2
+	}
+	b.front, b.back = extend(s, b.front), extend(s, b.back)
+	return b
+}
+
+// extend carries the field over the outline: a node just outside gets what a straight line from its inside neighbours
+// would give, so that the zero lies where the coverage says.
+func extend(s *silhouette, square []float64) []float64 {
+	out := make([]float64, len(square))
+	for p, c := range s.cover {
+		out[p] = square[p]
+		if c > 0 {
+			continue
+		}
+		out[p] = -1
+		i, j := p%s.w, p/s.w
+		if i == 0 || j == 0 || i == s.w-1 || j == s.h-1 {
+			continue
+		}
+		var sum float64
+		var n int
+		for _, q := range [4]int{p - 1, p + 1, p - s.w, p + s.w} {
+			if ci := s.cover[q]; ci > 0 {
+				t := max(minFraction, ci/(ci-c))
+				sum += square[q] * (1 - t) / t
+				n++
+			}
+		}
+		if n > 0 {
+			out[p] = -max(sum/float64(n), 1e-3)
+		}
+	}
+	return out
+}
+
+func (b *body) grid() mesh.Grid {
+	return mesh.Grid{N: [3]int{b.w, b.h, b.behind + b.depth + 1}, Origin: [3]float64{0, 0, -float64(b.behind)}, Step: 1}
+}
+
+// layer samples the field; rows run upward, as y does.
+func (b *body) layer(k int, out []float32) {
+	z := float64(k - b.behind)
+	field := b.front
+	if z < 0 {
+		field = b.back
+	}
+	for j := range b.h {
+		row := field[(b.h-1-j)*b.w:]
+		for i := range b.w {
+			f := row[i] - z*z
+			switch {
+			case z < 0 && b.plate > 0:
+				f = b.inPlate(i, j, z)
+			case z == 0 && b.plate > 0:
+				f = max(f, 0.5*b.inPlate(i, j, z)) // the plate's own upper face
+			}
+			out[j*b.w+i] = float32(f)
+		}
+	}
+}
+
+// inPlate is positive in the plate that joins islands: the whole box of the silhouette, down to its depth.
+func (b *body) inPlate(i, j int, z float64) float64 {
+	edge := float64(min(i, j, b.w-1-i, b.h-1-j)) - 0.5
+	return min(edge, z+b.plate, 1)
+}
+
+// toModel centres a mesh and scales its longest side to 2.
+func toModel(m *mesh.Mesh) *mesh.Mesh {
+	lo, hi := m.Bounds()
+	scale := 2 / max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2], 1e-6)
+	for i, v := range m.Vertices {
+		for k := range v {
+			m.Vertices[i][k] = (v[k] - (lo[k]+hi[k])/2) * scale
+		}
+	}
+	return m
+}

@@ -1,0 +1,59 @@
+package pipeline
+
+import (
+	"time"
+
+	"orfeas/pipeline/mesh"
+)
+
+// State says where a job stands. Cancelled is a state, not an error.
+type State string
+
+// The states of a job. Removed is only ever seen by a watcher: the job's last word.
+const (
+	Queued    State = "queued"
+	Running   State = "running"
+	Done      State = "done"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+	Removed   State = "removed"
+)
+
+// Over reports whether nothing more will happen to the job by itself.
+func (s State) Over() bool { return s == Done || s == Failed || s == Cancelled || s == Removed }
+
+// Job is one picture on its way to a mesh: the row on screen, the line in the terminal and the JSON of the API.
+// It is a value; a newer state is a newer value.
+type Job struct {
+	ID       string      `json:"id"`
+	Title    string      `json:"title"`   // the picture's name without its folder and extension
+	Picture  string      `json:"picture"` // path of the picture
+	Settings Settings    `json:"settings"`
+	State    State       `json:"state"`
+	Stage    string      `json:"stage,omitempty"` // the running stage's name
+	Step     string      `json:"step,omitempty"`  // what it is doing now, in words
+	Progress float64     `json:"progress"`        // of the whole line, 0 to 1, never falling
+	Stages   []StageInfo `json:"stages"`          // one per stage of the line, in order
+	Result   *Result     `json:"result,omitempty"`
+	Problem  string      `json:"problem,omitempty"` // one sentence, when failed
+	Hint     string      `json:"hint,omitempty"`    // what the user can do about it
+	Added    time.Time   `json:"added"`
+	Started  time.Time   `json:"started,omitzero"`
+	Ended    time.Time   `json:"ended,omitzero"`
+}
+
+// StageInfo is how far one stage of a job has come.
+type StageInfo struct {
+	Name     string  `json:"name"`
+	Progress float64 `json:"progress"` // 0 to 1
+	Step     string  `json:"step,omitempty"`
+	Seconds  float64 `json:"seconds"` // spent so far, final when Progress is 1
+}
+
+// Result is what a finished job has to show besides its mesh.
+type Result struct {
+	Report mesh.Report `json:"report"`          // of the mesh in the print frame
+	Cutout string      `json:"cutout"`          // how the subject was found
+	Notes  []string    `json:"notes,omitempty"` // what a stage wants the user to know
+	Files  []string    `json:"files,omitempty"` // what the export stage wrote
+}

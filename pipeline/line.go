@@ -1,0 +1,160 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"orfeas/pipeline/engine"
+	"orfeas/pipeline/export"
+	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
+)
+
+// Stage is one step of the line. Do works on w and reports through w.Step; it stops when ctx is done.
+type Stage struct {
+	Name   string
+	Weight float64 // its usual share of the time, for the progress of the whole
+	Do     func(ctx context.Context, w *Work) error
+}
+
+// Line is the way of every job, in order. The names are the product's own: bars, profiles and metrics use them.
+var Line = []Stage{
+	{"preprocess", 0.25, preprocess},
+	{"shape", 0.35, shape},
+	{"texture", 0.1, texture},
+	{"postprocess", 0.2, postprocess},
+	{"export", 0.1, exportFiles},
+}
+
+// Output is a file the export stage is asked to write.
+type Output struct {
+	Path   string
+	Format export.Format
+}
+
+// Work is a job being done: what the stages hand to each other.
+type Work struct {
+	Settings Settings
+	Picture  string // path
+	Title    string
+	Outputs  []Output
+	Preview  func(m *mesh.Mesh) ([]byte, error) // makes a PNG of the mesh for formats that carry one; may be nil
+
+	Subject *picture.Subject
+	Mesh    *mesh.Mesh // in the model frame until postprocess, then in the print frame
+	Report  mesh.Report
+	Notes   []string
+	Files   []string
+
+	Step func(text string, fraction float64) // set by Run for the running stage
+}
+
+// Title is the name a picture's results get: its file name without folder and extension.
+func Title(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// Run sends w down the line. see is called with the state of every stage whenever something changed, from this
+// goroutine or one a stage started, one call at a time.
+func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
+	if err := w.Settings.Check(); err != nil {
+		return err
+	}
+	p := newProgress(see)
+	for i, stage := range Line {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		start := time.Now()
+		w.Step = func(text string, fraction float64) { p.step(i, text, fraction, time.Since(start)) }
+		w.Step("", 0)
+		if err := stage.Do(ctx, w); err != nil {
+			return fmt.Errorf("%s: %w", stage.Name, err)
+		}
+		p.step(i, "", 1, time.Since(start))
+	}
+	return nil
+}
+
+func preprocess(ctx context.Context, w *Work) error {
+	w.Step("reading the picture", 0)
+	p, err := picture.Load(ctx, w.Picture)
+	if err != nil {
+		return err
+	}
+	w.Step("cutting out the subject", 0.3)
+	o := picture.CutOptions{KeepBackground: w.Settings.KeepBackground}
+	w.Subject, err = picture.Cut(ctx, p, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
+	return err
+}
+
+func shape(ctx context.Context, w *Work) error {
+	e, err := engine.ByName(w.Settings.Engine)
+	if err != nil {
+		return err
+	}
+	in := engine.Input{Subject: w.Subject, Options: w.Settings.Options, Faces: w.Settings.Faces, Step: w.Step}
+	w.Mesh, err = e.Build(ctx, in)
+	return err
+}
+
+func texture(ctx context.Context, w *Work) error {
+	w.Step("projecting the picture", 0)
+	project(w.Mesh, w.Subject)
+	return ctx.Err()
+}
+
+// slack is how far above the faces asked for a mesh may be before it is worth decimating.
+const slack = 1.1
+
+func postprocess(ctx context.Context, w *Work) error {
+	m := w.Mesh.ToPrint(w.Settings.SizeMM)
+	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
+		var err error
+		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
+		m, err = m.Decimate(ctx, mesh.DecimateOptions{Faces: w.Settings.Faces}, func(f float64) { w.Step(text, 0.7*f) })
+		if err != nil {
+			return err
+		}
+		m = m.OnBed()
+	}
+	w.Step("checking the mesh", 0.7)
+	w.Mesh, w.Report = m, m.Check()
+	if !w.Report.Closed || !w.Report.Manifold {
+		w.Notes = append(w.Notes, "the mesh is not a closed solid: a slicer will have to repair it")
+	}
+	return ctx.Err()
+}
+
+func exportFiles(ctx context.Context, w *Work) error {
+	if len(w.Outputs) == 0 {
+		return nil
+	}
+	meta := export.Meta{Title: w.Title, Application: Application}
+	if w.Preview != nil {
+		w.Step("drawing the preview", 0)
+		png, err := w.Preview(w.Mesh)
+		if err != nil {
+			w.Notes = append(w.Notes, "no preview: "+err.Error())
+		}
+		meta.Thumbnail = png
+	}
+	for i, out := range w.Outputs {
+		w.Step("writing "+filepath.Base(out.Path), float64(i+1)/float64(len(w.Outputs)+1))
+		if err := export.Save(ctx, out.Path, out.Format, w.Mesh, meta); err != nil {
+			return err
+		}
+		w.Files = append(w.Files, out.Path)
+	}
+	return nil
+}
+
+// Version is the product's version; Application is how it names itself in the files it writes.
+const (
+	Version     = "0.1.0"
+	Application = "ORFEAS Studio " + Version
+)

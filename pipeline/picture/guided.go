@@ -1,0 +1,67 @@
+package picture
+
+// guided filters value so that its edges follow those of the guide: in every window of (2r+1)^2 pixels the result is a
+// linear function of the guide (He, Sun and Tang, Guided Image Filtering, 2013, equations 5 to 8).
+func guided(guide, value []float32, w, h, r int, epsilon float32) []float32 {
+	product := func(a, b []float32) []float32 {
+		out := make([]float32, len(a))
+		for i := range a {
+			out[i] = a[i] * b[i]
+		}
+		return boxMean(out, w, h, r)
+	}
+	mg, mv := boxMean(guide, w, h, r), boxMean(value, w, h, r)
+	gg, gv := product(guide, guide), product(guide, value)
+	for i := range gg {
+		a := (gv[i] - mg[i]*mv[i]) / (gg[i] - mg[i]*mg[i] + epsilon)
+		gg[i], gv[i] = a, mv[i]-a*mg[i]
+	}
+	a, b := boxMean(gg, w, h, r), boxMean(gv, w, h, r)
+	for i := range a {
+		a[i] = a[i]*guide[i] + b[i]
+	}
+	return a
+}
+
+// boxMean is the mean over the part of each (2r+1)^2 window that lies in the picture.
+func boxMean(v []float32, w, h, r int) []float32 {
+	rows, out := make([]float32, len(v)), make([]float32, len(v))
+	for y := range h {
+		var sum float64
+		line := v[y*w : (y+1)*w]
+		for x := range min(r, w) {
+			sum += float64(line[x])
+		}
+		for x := range w {
+			if x+r < w {
+				sum += float64(line[x+r])
+			}
+			if x-r-1 >= 0 {
+				sum -= float64(line[x-r-1])
+			}
+			rows[y*w+x] = float32(sum / float64(min(x+r, w-1)-max(x-r, 0)+1))
+		}
+	}
+	sums := make([]float64, w)
+	add := func(y int, sign float64) {
+		for x, f := range rows[y*w : (y+1)*w] {
+			sums[x] += sign * float64(f)
+		}
+	}
+	for y := range min(r, h) {
+		add(y, 1)
+	}
+	for y := range h {
+		if y+r < h {
+			add(y+r, 1)
+		}
+		if y-r-1 >= 0 {
+			add(y-r-1, -1)
+		}
+		n := float64(min(y+r, h-1) - max(y-r, 0) + 1)
+		for x, s := range sums {
+			out[y*w+x] = float32(s / n)
+		}
+	}
+	return out
+}

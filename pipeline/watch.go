@@ -1,0 +1,66 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+)
+
+// watcher collects what changed since it was last looked at: the newest state of each job, in the order of the first
+// change. A slow watcher misses steps in between, never the last one, and never holds up the work.
+type watcher struct {
+	order []string
+	news  map[string]Job
+	ready chan struct{}
+}
+
+// Watch calls see with every job and then with the newest state of whichever changed, until ctx is done. Calls come one
+// at a time, from this goroutine.
+func (q *Queue) Watch(ctx context.Context, see func(Job)) {
+	w := &watcher{news: map[string]Job{}, ready: make(chan struct{}, 1)}
+	q.mu.Lock()
+	for _, e := range q.entries {
+		w.note(e.job)
+	}
+	q.watchers = append(q.watchers, w)
+	q.mu.Unlock()
+	defer func() {
+		q.mu.Lock()
+		q.watchers = slices.DeleteFunc(q.watchers, func(o *watcher) bool { return o == w })
+		q.mu.Unlock()
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.ready:
+		}
+		q.mu.Lock()
+		order, news := w.order, w.news
+		w.order, w.news = nil, map[string]Job{}
+		q.mu.Unlock()
+		for _, id := range order {
+			if ctx.Err() != nil {
+				return
+			}
+			see(news[id])
+		}
+	}
+}
+
+func (w *watcher) note(j Job) {
+	if _, known := w.news[j.ID]; !known {
+		w.order = append(w.order, j.ID)
+	}
+	w.news[j.ID] = j
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+// tell passes a job's new state to every watcher; q.mu is held.
+func (q *Queue) tell(j Job) {
+	for _, w := range q.watchers {
+		w.note(j)
+	}
+}

@@ -25,6 +25,9 @@ const (
 // Cut finds the subject, by the picture's own alpha or by a segmentation of its colours, and frames it. It returns
 // [ErrNoSubject] when there is none.
 func Cut(ctx context.Context, p *Picture, o CutOptions, step func(text string, fraction float64)) (*Subject, error) {
+	if step == nil {
+		step = func(string, float64) {}
+	}
 	if o.Margin == 0 {
 		o.Margin = defaultMargin
 	}

@@ -1,0 +1,40 @@
+package gpu
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strconv"
+)
+
+// Memory returns the machine's memory in bytes, and how much of it a program may still take without swapping.
+func Memory() (total, available uint64, err error) {
+	data, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0, 0, err
+	}
+	return parseMeminfo(data)
+}
+
+func parseMeminfo(data []byte) (total, available uint64, err error) {
+	for line := range bytes.Lines(data) {
+		f := bytes.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		kb, err := strconv.ParseUint(string(f[1]), 10, 64)
+		if err != nil {
+			continue
+		}
+		switch string(f[0]) {
+		case "MemTotal:":
+			total = kb << 10
+		case "MemAvailable:":
+			available = kb << 10
+		}
+	}
+	if total == 0 {
+		return 0, 0, errors.New("read memory: no total")
+	}
+	return total, available, nil
+}

@@ -1,0 +1,86 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/qmuntal/gltf"
+	"github.com/qmuntal/gltf/modeler"
+
+	"orfeas/pipeline/mesh"
+)
+
+var glb = Format{Name: "glb", Ext: "glb", Title: "glTF binary", Write: writeGLB, Read: readGLB}
+
+// toGLTF and fromGLTF change between millimetres, z up, front -y and metres, y up, front +z (glTF 2.0, section 3.4).
+func toGLTF(v [3]float32) [3]float32   { return [3]float32{v[0] / 1000, v[2] / 1000, -v[1] / 1000} }
+func fromGLTF(v [3]float32) [3]float32 { return [3]float32{v[0] * 1000, -v[2] * 1000, v[1] * 1000} }
+
+func writeGLB(w io.Writer, m *mesh.Mesh, meta Meta) error {
+	positions, normals := make([][3]float32, len(m.Vertices)), m.VertexNormals()
+	for i, v := range m.Vertices {
+		positions[i] = toGLTF(v)
+		n := normals[i]
+		normals[i] = [3]float32{n[0], n[2], -n[1]}
+	}
+	indices := make([]uint32, 0, 3*len(m.Triangles))
+	for _, t := range m.Triangles {
+		indices = append(indices, t[:]...)
+	}
+	doc := gltf.NewDocument()
+	doc.Asset.Generator = meta.Application
+	p := &gltf.Primitive{
+		Indices: gltf.Index(modeler.WriteIndices(doc, indices)),
+		Attributes: gltf.PrimitiveAttributes{
+			gltf.POSITION: modeler.WritePosition(doc, positions),
+			gltf.NORMAL:   modeler.WriteNormal(doc, normals),
+		},
+		Material: gltf.Index(0),
+	}
+	base := [4]float64{0.6, 0.6, 0.6, 1}
+	if m.Colors != nil {
+		base = [4]float64{1, 1, 1, 1}
+		p.Attributes[gltf.COLOR_0] = modeler.WriteColor(doc, linearColors(m.Colors))
+	}
+	doc.Materials = []*gltf.Material{{Name: "surface", PBRMetallicRoughness: &gltf.PBRMetallicRoughness{
+		BaseColorFactor: &base, MetallicFactor: gltf.Float(0), RoughnessFactor: gltf.Float(0.8)}}}
+	doc.Meshes = []*gltf.Mesh{{Name: meta.Title, Primitives: []*gltf.Primitive{p}}}
+	doc.Nodes = []*gltf.Node{{Name: meta.Title, Mesh: gltf.Index(0)}}
+	doc.Scenes[0].Nodes = []int{0}
+	e := gltf.NewEncoder(w)
+	e.AsBinary = true
+	return e.Encode(doc)
+}
+
+// linearColors converts sRGB to the linear values glTF wants, in 16 bits so that nothing is lost in the dark.
+func linearColors(c [][4]uint8) [][4]uint16 {
+	var table [256]uint16
+	for i := range table {
+		table[i] = uint16(math.Round(linear(float64(i)/255) * 65535))
+	}
+	out := make([][4]uint16, len(c))
+	for i, v := range c {
+		out[i] = [4]uint16{table[v[0]], table[v[1]], table[v[2]], uint16(v[3]) * 257}
+	}
+	return out
+}
+
+// linear and gamma are the two directions of the sRGB transfer function (IEC 61966-2-1).
+func linear(s float64) float64 {
+	if s <= 0.04045 {
+		return s / 12.92
+	}
+	return math.Pow((s+0.055)/1.055, 2.4)
+}
+
+func gamma(l float64) float64 {
+	if l <= 0.0031308 {
+		return l * 12.92
+	}
+	return 1.055*math.Pow(l, 1/2.4) - 0.055
+}
+
+func srgbByte(v uint16) uint8 { return uint8(math.Round(gamma(float64(v)/65535) * 255)) }
+
+func malformedGLB(err error) error { return fmt.Errorf("%w: GLB: %w", ErrMalformed, err) }

@@ -1,0 +1,106 @@
+package export
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"orfeas/pipeline/mesh"
+)
+
+// Save writes a mesh to path so that the file is there whole or not at all: into a temporary file beside it, synced, and
+// renamed over an older one. Nothing is left behind on an error or when ctx is done.
+func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) error {
+	if err := checkMesh(m); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if c := f.Companion; c != nil {
+		beside := strings.TrimSuffix(path, filepath.Ext(path)) + "." + c.Ext
+		meta.Extra = append(meta.Extra, [2]string{companionName, filepath.Base(beside)})
+		if err := WriteFile(ctx, beside, func(w io.Writer) error { return c.Write(w, m, meta) }); err != nil {
+			return err
+		}
+	}
+	return WriteFile(ctx, path, func(w io.Writer) error { return f.Write(w, m, meta) })
+}
+
+// companionName is the Extra entry by which a format learns the name of its companion file.
+const companionName = "orfeas:companion"
+
+// WriteFile lets write fill a file beside path that ends in .part, syncs it and renames it to path.
+func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, bare(err))
+	}
+	defer func() {
+		if err != nil {
+			part.Close()
+			os.Remove(part.Name())
+			err = fmt.Errorf("write %s: %w", path, bare(err))
+		}
+	}()
+	b := bufio.NewWriterSize(&stoppable{ctx, part}, 1<<20)
+	if err := write(b); err != nil {
+		return err
+	}
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	if err := part.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := part.Sync(); err != nil {
+		return err
+	}
+	if err := part.Close(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := os.Rename(part.Name(), path); err != nil {
+		return err
+	}
+	syncFolder(filepath.Dir(path))
+	return nil
+}
+
+// bare takes the name of the temporary file out of an error, which the user has never heard of.
+func bare(err error) error {
+	var p *os.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		return p.Err
+	case errors.As(err, &l):
+		return l.Err
+	}
+	return err
+}
+
+// syncFolder makes a rename survive a power cut, where the system can; the file itself is safe already.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		d.Close()
+	}
+}
+
+// stoppable is a writer that ends when its context does.
+type stoppable struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (s *stoppable) Write(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.w.Write(p)
+}

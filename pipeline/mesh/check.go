@@ -1,0 +1,235 @@
+package mesh
+
+import (
+	"math"
+	"slices"
+)
+
+// Check looks the mesh over for what a slicer needs. It never fails: a mesh with broken indices or coordinates gets
+// Invalid counts, and those faces are left out of the rest.
+func (m *Mesh) Check() Report {
+	r := Report{Vertices: len(m.Vertices), Triangles: len(m.Triangles)}
+	c := &checker{mesh: m, usable: m.usable(&r)}
+	edges := m.halfEdges(func(f int) bool { return c.usable[f] })
+	c.edges(&r, edges)
+	c.vertices(&r, edges)
+	c.parts(&r, edges)
+	r.Duplicates = c.duplicates()
+	r.Closed = r.OpenEdges == 0 && r.Invalid == 0 && r.Triangles > 0
+	r.Manifold = r.ManifoldFaults == 0 && r.Invalid == 0
+	r.Oriented = r.FlippedEdges == 0
+	r.Outward = r.Closed && r.Oriented && !c.inverted(&r)
+	r.Genus = -1
+	if r.Closed && r.Manifold && r.Degenerate == 0 {
+		r.Genus = r.Components - r.Euler/2 // 2 - 2g for each component
+	}
+	if r.Invalid == 0 {
+		r.Min, r.Max = m.Bounds()
+		r.Volume, r.Area = m.Volume(), m.Area()
+		r.SelfIntersections = m.SelfIntersections()
+	}
+	return r
+}
+
+// usable marks the faces whose three corners exist, are finite and differ, and counts the others.
+func (m *Mesh) usable(r *Report) []bool {
+	bad := make([]bool, len(m.Vertices))
+	for i, v := range m.Vertices {
+		for _, x := range v {
+			if x-x != 0 { // NaN and the infinities
+				bad[i] = true
+			}
+		}
+		if bad[i] {
+			r.Invalid++
+		}
+	}
+	out := make([]bool, len(m.Triangles))
+	for f, t := range m.Triangles {
+		n := uint32(len(m.Vertices))
+		if t[0] >= n || t[1] >= n || t[2] >= n {
+			r.Invalid++
+			continue
+		}
+		if bad[t[0]] || bad[t[1]] || bad[t[2]] {
+			continue
+		}
+		if t[0] == t[1] || t[1] == t[2] || t[2] == t[0] {
+			r.Degenerate++
+			continue
+		}
+		if n := m.faceCross(t); n == [3]float64{} {
+			r.Degenerate++ // still takes part in the connectivity
+		}
+		out[f] = true
+	}
+	return out
+}
+
+type checker struct {
+	mesh   *Mesh
+	usable []bool
+	part   sets      // over faces, joined across edges
+	volume []float64 // per root face, signed
+}
+
+func (c *checker) edges(r *Report, edges []halfEdge) {
+	c.part = newSets(len(c.mesh.Triangles))
+	n := 0
+	runs(edges, func(e []halfEdge) {
+		n++
+		switch {
+		case len(e) == 1:
+			r.OpenEdges++
+		case len(e) > 2:
+			r.ManifoldFaults++
+		case e[0].back == e[1].back:
+			r.FlippedEdges++
+		}
+		for _, o := range e[1:] {
+			c.part.join(e[0].face, o.face)
+		}
+	})
+	r.Euler -= n
+}
+
+// vertices counts those whose faces form more than one fan: a corner of a face is joined with the corners of the next
+// face round the same vertex across their shared edge; a vertex with two groups of corners is a fault.
+func (c *checker) vertices(r *Report, edges []halfEdge) {
+	m := c.mesh
+	corner := newSets(3 * len(m.Triangles))
+	of := func(face, v uint32) uint32 {
+		t := m.Triangles[face]
+		for i, u := range t {
+			if u == v {
+				return 3*face + uint32(i)
+			}
+		}
+		return 3 * face
+	}
+	runs(edges, func(e []halfEdge) {
+		if len(e) != 2 {
+			return
+		}
+		a, b := uint32(e[0].key>>32), uint32(e[0].key)
+		corner.join(of(e[0].face, a), of(e[1].face, a))
+		corner.join(of(e[0].face, b), of(e[1].face, b))
+	})
+	fans := make([]uint8, len(m.Vertices))
+	for f, t := range m.Triangles {
+		if !c.usable[f] {
+			continue
+		}
+		r.Euler++
+		for i, v := range t {
+			if id := uint32(3*f + i); corner.root(id) == id && fans[v] < 2 {
+				fans[v]++
+			}
+		}
+	}
+	for _, n := range fans {
+		if n > 0 {
+			r.Euler++
+		}
+		if n > 1 {
+			r.ManifoldFaults++
+		}
+	}
+}
+
+// parts counts the components and sums their signed volumes.
+func (c *checker) parts(r *Report, _ []halfEdge) {
+	m := c.mesh
+	c.volume = make([]float64, len(m.Triangles))
+	for f, t := range m.Triangles {
+		if !c.usable[f] {
+			continue
+		}
+		root := c.part.root(uint32(f))
+		if root == uint32(f) {
+			r.Components++
+		}
+		c.volume[root] += dot(wide(m.Vertices[t[0]]), cross(wide(m.Vertices[t[1]]), wide(m.Vertices[t[2]])))
+	}
+}
+
+// inverted reports whether a component is inside out: one with a negative volume that is not a cavity, which is one that
+// an odd number of others surround.
+func (c *checker) inverted(r *Report) bool {
+	for f := range c.mesh.Triangles {
+		if !c.usable[f] || c.part.root(uint32(f)) != uint32(f) {
+			continue
+		}
+		negative := c.volume[f] < 0
+		if r.Components == 1 {
+			return negative
+		}
+		if negative && !c.enclosed(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// enclosed reports whether a corner of face f lies inside the other components taken together, by the generalised
+// winding number (Jacobson, Kavan and Sorkine-Hornung 2013): the sum of the solid angles of their faces.
+func (c *checker) enclosed(f int) bool {
+	m := c.mesh
+	p, own := wide(m.Vertices[m.Triangles[f][0]]), c.part.root(uint32(f))
+	var angle float64
+	for g, t := range m.Triangles {
+		if c.usable[g] && c.part.root(uint32(g)) != own {
+			angle += m.solidAngle(t, p)
+		}
+	}
+	return angle > 2*math.Pi // more than half the way round
+}
+
+// solidAngle is that of a face seen from p (van Oosterom and Strackee 1983), positive from behind.
+func (m *Mesh) solidAngle(t [3]uint32, p [3]float64) float64 {
+	a, b, c := m.from(t[0], p), m.from(t[1], p), m.from(t[2], p)
+	la, lb, lc := norm(a), norm(b), norm(c)
+	return 2 * math.Atan2(dot(a, cross(b, c)), la*lb*lc+dot(a, b)*lc+dot(b, c)*la+dot(c, a)*lb)
+}
+
+// duplicates counts the faces whose three corners are those of an earlier one.
+func (c *checker) duplicates() int {
+	type key struct{ lo, mid, hi uint32 }
+	m := c.mesh
+	// Faces that share all corners share the smallest; few do, so each bucket is short.
+	start := make([]uint32, len(m.Vertices)+1)
+	for f, t := range m.Triangles {
+		if c.usable[f] {
+			start[min(t[0], t[1], t[2])+1]++
+		}
+	}
+	for i := 1; i < len(start); i++ {
+		start[i] += start[i-1]
+	}
+	keys := make([]key, start[len(start)-1])
+	next := slices.Clone(start)
+	for f, t := range m.Triangles {
+		if c.usable[f] {
+			s := t
+			slices.Sort(s[:])
+			keys[next[s[0]]] = key{s[0], s[1], s[2]}
+			next[s[0]]++
+		}
+	}
+	n := 0
+	for v := range m.Vertices {
+		bucket := keys[start[v]:start[v+1]]
+		slices.SortFunc(bucket, func(a, b key) int {
+			if a.mid != b.mid {
+				return int(a.mid) - int(b.mid)
+			}
+			return int(a.hi) - int(b.hi)
+		})
+		for i := 1; i < len(bucket); i++ {
+			if bucket[i] == bucket[i-1] {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,41 @@
+package mesh
+
+// ToPrint turns a mesh from the model frame into the print frame: uniformly scaled so that its longest side is size
+// millimetres, centred over the origin and standing on the bed.
+func (m *Mesh) ToPrint(size float64) *Mesh {
+	turned := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	lo, hi := m.Bounds()
+	scale := float32(1)
+	if long := max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2]); long > 0 {
+		scale = float32(size) / long
+	}
+	for i, v := range m.Vertices {
+		turned.Vertices[i] = [3]float32{v[0] * scale, -v[2] * scale, v[1] * scale}
+	}
+	return turned.onBed()
+}
+
+// OnBed returns the mesh moved so that its box is centred over the origin and its lowest point has z = 0.
+func (m *Mesh) OnBed() *Mesh {
+	return (&Mesh{Vertices: append([][3]float32(nil), m.Vertices...), Triangles: m.Triangles, Colors: m.Colors}).onBed()
+}
+
+func (m *Mesh) onBed() *Mesh {
+	lo, hi := m.Bounds()
+	shift := [3]float32{(lo[0] + hi[0]) / 2, (lo[1] + hi[1]) / 2, lo[2]}
+	for i, v := range m.Vertices {
+		for k := range v {
+			m.Vertices[i][k] = v[k] - shift[k]
+		}
+	}
+	return m
+}
+
+// Scaled returns the mesh scaled about the origin.
+func (m *Mesh) Scaled(f float32) *Mesh {
+	out := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	for i, v := range m.Vertices {
+		out.Vertices[i] = [3]float32{v[0] * f, v[1] * f, v[2] * f}
+	}
+	return out
+}

@@ -1,0 +1,2 @@
+// Package render draws a mesh off screen.
+package render

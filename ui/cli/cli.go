@@ -1,0 +1,129 @@
+// Package cli is the terminal face: it reads arguments, runs the line and prints.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"orfeas/pipeline"
+)
+
+// The exit codes. They are part of the interface: scripts rely on them.
+const (
+	ExitOK        = 0
+	ExitFailed    = 1 // a picture could not be converted; the others were
+	ExitUsage     = 2 // the command line was wrong; nothing was done
+	ExitCancelled = 3 // stopped by the user; finished files stay
+)
+
+// Terminal is what a command talks to.
+type Terminal struct {
+	Out, Err io.Writer
+	Fancy    bool // Err is a terminal that understands cursor movements
+}
+
+type command struct {
+	name, about string
+	run         func(ctx context.Context, t Terminal, args []string) int
+}
+
+var commands = []command{
+	{"convert", "turn pictures into meshes", convert},
+	{"mesh", "check or convert a mesh file", meshCommand},
+	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
+}
+
+// Knows reports whether a word is one of the commands, so that main can tell them from pictures to open.
+func Knows(word string) bool {
+	for _, c := range commands {
+		if c.name == word {
+			return true
+		}
+	}
+	return word == "help" || word == "version"
+}
+
+// Run does the command in args[0] and returns the exit code.
+func Run(ctx context.Context, t Terminal, args []string) int {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name == args[0] {
+				return c.run(ctx, t, args[1:])
+			}
+		}
+		switch args[0] {
+		case "version", "--version", "-version":
+			fmt.Fprintln(t.Out, pipeline.Application)
+			return ExitOK
+		case "help", "--help", "-h", "-help":
+			usage(t.Out)
+			return ExitOK
+		}
+		fmt.Fprintf(t.Err, "orfeas: there is no command %q\n\n", args[0])
+	}
+	usage(t.Err)
+	return ExitUsage
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `ORFEAS Studio turns pictures into solid, printable meshes, on your own machine.
+
+  orfeas                     open the window
+  orfeas PICTURE...          open the window with these pictures
+`)
+	for _, c := range commands {
+		fmt.Fprintf(w, "  orfeas %-20s%s\n", c.name+" ...", c.about)
+	}
+	fmt.Fprint(w, `  orfeas version             say which version this is
+
+Try:  orfeas convert photo.jpg -o figure.stl --size-mm 80
+`)
+}
+
+// flags is a flag set that takes flags and other words in any order.
+type flags struct {
+	*flag.FlagSet
+	words []string
+}
+
+func newFlags(name string) *flags {
+	f := &flags{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
+	f.SetOutput(io.Discard) // we say it ourselves, in one form
+	f.Usage = func() {}
+	return f
+}
+
+// parse returns false and the exit code when there is nothing more to do.
+func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool) {
+	for {
+		err := f.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(t.Out, help)
+			return ExitOK, false
+		}
+		if err != nil {
+			fmt.Fprintf(t.Err, "orfeas: %v\nSee 'orfeas %s --help'.\n", err, f.Name())
+			return ExitUsage, false
+		}
+		if f.NArg() == 0 {
+			return 0, true
+		}
+		f.words = append(f.words, f.Arg(0))
+		args = f.Args()[1:]
+	}
+}
+
+// complain prints an error as people read it, with its hint.
+func complain(t Terminal, what string, err error) {
+	problem, hint := pipeline.Explain(err)
+	if what != "" {
+		problem = what + ": " + problem
+	}
+	fmt.Fprintf(t.Err, "orfeas: %s\n", problem)
+	if hint != "" {
+		fmt.Fprintf(t.Err, "        %s\n", hint)
+	}
+}

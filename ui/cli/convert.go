@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"orfeas/pipeline"
+	"orfeas/pipeline/engine"
+	"orfeas/pipeline/export"
+	"orfeas/pipeline/mesh"
+	"orfeas/render"
+)
+
+const convertHelp = `orfeas convert PICTURE... [flags]
+
+Turns every picture into a closed, printable mesh. Pictures are PNG, JPEG, WebP,
+GIF, BMP, TIFF or HEIC; a transparent background is used as the cut-out, any other
+is removed.
+
+  -o FILE|DIR        where to; a folder, or a name whose extension sets the format
+                     (default: beside the picture)
+  --format NAME      stl, obj, ply, glb, 3mf or stl-ascii (default stl)
+  --engine NAME      how the shape is made (default inflate)
+  --size-mm N        longest side of the result in millimetres (default 80)
+  --faces N          triangles aimed at (default 200000)
+  --thickness N      depth, 1 is round, 0.5 half as deep (default 1)
+  --relief N         surface detail from the picture's shading, 0 to 1 (default 0)
+  --back NAME        symmetric or flat (default symmetric)
+  --islands NAME     parts that do not touch: separate, largest or base, which joins
+                     them with a plate (default separate)
+  --keep-background  the whole picture is the subject
+  --preview FILE.png also draw a picture of the mesh
+  --json             print one line of JSON per picture
+
+Examples
+  orfeas convert duck.png                              duck.stl beside it
+  orfeas convert *.jpg -o meshes --format 3mf          a folder of 3MF files
+  orfeas convert logo.png --back flat --thickness 0.3 -o logo.stl
+
+Exit code: 0 all converted, 1 some failed (the others are there), 2 wrong command
+line, 3 stopped.
+`
+
+type conversion struct {
+	settings pipeline.Settings
+	target   string
+	format   export.Format
+	preview  string
+	json     bool
+}
+
+func convert(ctx context.Context, t Terminal, args []string) int {
+	c := conversion{settings: pipeline.Defaults()}
+	f := newFlags("convert")
+	s := &c.settings
+	var back, islands, format string
+	f.StringVar(&c.target, "o", "", "")
+	f.StringVar(&format, "format", "", "")
+	f.StringVar(&s.Engine, "engine", s.Engine, "")
+	f.Float64Var(&s.SizeMM, "size-mm", s.SizeMM, "")
+	f.IntVar(&s.Faces, "faces", s.Faces, "")
+	f.Float64Var(&s.Options.Thickness, "thickness", s.Options.Thickness, "")
+	f.Float64Var(&s.Options.Relief, "relief", s.Options.Relief, "")
+	f.StringVar(&back, "back", string(s.Options.Back), "")
+	f.StringVar(&islands, "islands", string(s.Options.Islands), "")
+	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
+	f.StringVar(&c.preview, "preview", "", "")
+	f.BoolVar(&c.json, "json", false, "")
+	if code, ok := f.parse(t, convertHelp, args); !ok {
+		return code
+	}
+	s.Options.Back, s.Options.Islands = engine.Back(back), engine.Islands(islands)
+	err := s.Check()
+	if err == nil {
+		err = c.resolve(format, f.words)
+	}
+	if err != nil {
+		complain(t, "", err)
+		return ExitUsage
+	}
+	return c.all(ctx, t, f.words)
+}
+
+// resolve finds the format and checks that the target can hold what is asked for.
+func (c *conversion) resolve(format string, pictures []string) (err error) {
+	if len(pictures) == 0 {
+		return errors.New("no picture given; see 'orfeas convert --help'")
+	}
+	folder := c.toFolder()
+	switch {
+	case format != "":
+		c.format, err = export.ByName(format)
+	case c.target != "" && !folder:
+		c.format, err = export.ByPath(c.target)
+	default:
+		c.format = export.Formats[0]
+	}
+	if err != nil {
+		return err
+	}
+	if len(pictures) > 1 && c.target != "" && !folder {
+		return fmt.Errorf("%d pictures cannot become the one file %s; give a folder", len(pictures), c.target)
+	}
+	if len(pictures) > 1 && c.preview != "" {
+		return errors.New("--preview takes one picture at a time")
+	}
+	return nil
+}
+
+// toFolder reports whether the target is a folder: it is one, ends like one, or has no extension.
+func (c *conversion) toFolder() bool {
+	if info, err := os.Stat(c.target); err == nil {
+		return info.IsDir()
+	}
+	return strings.HasSuffix(c.target, string(filepath.Separator)) || filepath.Ext(c.target) == ""
+}
+
+// paths names the output of every picture; equal names in one folder are numbered.
+func (c *conversion) paths(pictures []string) []string {
+	out := make([]string, len(pictures))
+	used := map[string]bool{}
+	for i, p := range pictures {
+		dir := filepath.Dir(p)
+		if c.target != "" {
+			if !c.toFolder() {
+				return []string{c.target}
+			}
+			dir = c.target
+		}
+		name := filepath.Join(dir, pipeline.Title(p))
+		out[i] = name + "." + c.format.Ext
+		for n := 2; used[out[i]]; n++ {
+			out[i] = fmt.Sprintf("%s-%d.%s", name, n, c.format.Ext)
+		}
+		used[out[i]] = true
+	}
+	return out
+}
+
+func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int {
+	if c.target != "" && c.toFolder() {
+		if err := os.MkdirAll(c.target, 0o755); err != nil {
+			complain(t, "", err)
+			return ExitFailed
+		}
+	}
+	var failed []string
+	for i, out := range c.paths(pictures) {
+		err := c.one(ctx, t, pictures[i], out)
+		switch {
+		case ctx.Err() != nil:
+			fmt.Fprintln(t.Err, "orfeas: stopped")
+			return ExitCancelled
+		case err != nil:
+			failed = append(failed, pictures[i])
+			if !c.json {
+				complain(t, pictures[i], err)
+			}
+		}
+	}
+	if len(failed) > 0 {
+		if len(pictures) > 1 {
+			fmt.Fprintf(t.Err, "orfeas: %d of %d pictures failed: %s\n", len(failed), len(pictures), strings.Join(failed, ", "))
+		}
+		return ExitFailed
+	}
+	return ExitOK
+}
+
+// outcome is the line of JSON a picture gets.
+type outcome struct {
+	Picture string               `json:"picture"`
+	Output  string               `json:"output,omitempty"`
+	Preview string               `json:"preview,omitempty"`
+	Problem string               `json:"problem,omitempty"`
+	Hint    string               `json:"hint,omitempty"`
+	Seconds float64              `json:"seconds"`
+	Cutout  string               `json:"cutout,omitempty"`
+	Report  *mesh.Report         `json:"report,omitempty"`
+	Notes   []string             `json:"notes,omitempty"`
+	Stages  []pipeline.StageInfo `json:"stages,omitempty"`
+}
+
+func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error {
+	start := time.Now()
+	bars := newBars(t, filepath.Base(in))
+	w := &pipeline.Work{
+		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
+		Outputs: []pipeline.Output{{Path: out, Format: c.format}},
+	}
+	if c.preview != "" || c.format.Name == "3mf" {
+		w.Preview = preview
+	}
+	o := outcome{Picture: in}
+	err := pipeline.Run(ctx, w, func(stage string, total float64, stages []pipeline.StageInfo) {
+		o.Stages = stages
+		bars.show(stage, stages)
+	})
+	bars.end()
+	if err == nil && c.preview != "" {
+		err = savePreview(ctx, c.preview, w.Mesh)
+		o.Preview = c.preview
+	}
+	o.Seconds = time.Since(start).Seconds()
+	if c.json {
+		if err != nil {
+			o.Problem, o.Hint = pipeline.Explain(err)
+		} else {
+			o.Output, o.Cutout, o.Report, o.Notes = out, w.Subject.How, &w.Report, w.Notes
+		}
+		line, jerr := json.Marshal(o)
+		fmt.Fprintf(t.Out, "%s\n", line)
+		return errors.Join(err, jerr)
+	}
+	if err == nil {
+		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", out, facts(w.Report), o.Seconds)
+		for _, n := range w.Notes {
+			fmt.Fprintf(t.Out, "  note: %s\n", n)
+		}
+	}
+	return err
+}
+
+// facts says in one line what a mesh is.
+func facts(r mesh.Report) string {
+	s := r.Size()
+	state := "closed solid"
+	if !r.Clean() {
+		state = "NOT a clean solid"
+	}
+	return fmt.Sprintf("%.1f x %.1f x %.1f mm, %.1f cm³, %d triangles, %s", s[0], s[1], s[2], r.Volume/1000, r.Triangles, state)
+}
+
+func preview(m *mesh.Mesh) ([]byte, error) {
+	img, err := render.Preview(m, 512, 512)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = png.Encode(&b, img)
+	return b.Bytes(), err
+}
+
+func savePreview(ctx context.Context, path string, m *mesh.Mesh) error {
+	data, err := preview(m)
+	if err != nil {
+		return fmt.Errorf("draw preview: %w", err)
+	}
+	return export.WriteFile(ctx, path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}

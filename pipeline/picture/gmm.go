@@ -2,25 +2,34 @@ package picture
 
 import "math"
 
-// mixture is a mixture of Gaussians over colours, in Lab-like coordinates.
+// feature is what a pixel is judged by: its colour in Lab and its place, scaled to the same order. The place keeps a
+// model from claiming like colours at the other end of the picture.
+type feature [dims]float32
+
+const dims = 5
+
+// mixture is a mixture of Gaussians over features.
 type mixture []gaussian
 
 type gaussian struct {
-	mean    [3]float64
-	inverse [6]float64 // of the covariance: xx xy xz yy yz zz
-	log     float64    // log of weight over the root of the determinant
+	mean  [dims]float64
+	lower [dims][dims]float64 // inverse of the covariance's Cholesky factor
+	log   float64             // log of weight over the root of the determinant
 }
 
-// fitMixture fits k Gaussians to weighted colours: clusters by repeated splitting along the direction of most variance
+// noise is the least standard deviation of each feature: no colour is known better, no place is more particular.
+var noise = feature{2, 2, 2, 6, 6}
+
+// fitMixture fits k Gaussians to weighted features: clusters by repeated splitting along the direction of most variance
 // (Orchard and Bouman 1991), then one Gaussian to each. It needs no random start.
-func fitMixture(colors [][3]float32, weight []float32, k int) mixture {
+func fitMixture(points []feature, weight []float32, k int) mixture {
 	var all []int32
 	for i, w := range weight {
-		if w > 0 {
+		if w > 0.01 {
 			all = append(all, int32(i))
 		}
 	}
-	clusters := []cluster{newCluster(colors, weight, all)}
+	clusters := []cluster{newCluster(points, weight, all)}
 	for len(clusters) < k {
 		worst := 0
 		for i, c := range clusters {
@@ -28,12 +37,12 @@ func fitMixture(colors [][3]float32, weight []float32, k int) mixture {
 				worst = i
 			}
 		}
-		a, b := clusters[worst].split(colors)
+		a, b := clusters[worst].split(points)
 		if len(a) == 0 || len(b) == 0 {
 			break
 		}
-		clusters[worst] = newCluster(colors, weight, a)
-		clusters = append(clusters, newCluster(colors, weight, b))
+		clusters[worst] = newCluster(points, weight, a)
+		clusters = append(clusters, newCluster(points, weight, b))
 	}
 	var total float64
 	for _, c := range clusters {
@@ -51,56 +60,76 @@ func fitMixture(colors [][3]float32, weight []float32, k int) mixture {
 type cluster struct {
 	members    []int32
 	total      float64
-	mean       [3]float64
-	covariance [6]float64
-	axis       [3]float64 // of most variance
-	spread     float64    // that variance
+	mean       [dims]float64
+	covariance [dims][dims]float64
+	axis       [dims]float64 // of most variance
+	spread     float64       // that variance
 }
 
-func newCluster(colors [][3]float32, weight []float32, members []int32) cluster {
+func newCluster(points []feature, weight []float32, members []int32) cluster {
 	c := cluster{members: members}
 	for _, i := range members {
 		w := float64(weight[i])
 		c.total += w
-		for k := range 3 {
-			c.mean[k] += w * float64(colors[i][k])
+		for k, v := range points[i] {
+			c.mean[k] += w * float64(v)
 		}
 	}
 	if c.total == 0 {
 		return c
 	}
-	for k := range 3 {
+	for k := range c.mean {
 		c.mean[k] /= c.total
 	}
 	for _, i := range members {
 		w := float64(weight[i]) / c.total
-		x, y, z := float64(colors[i][0])-c.mean[0], float64(colors[i][1])-c.mean[1], float64(colors[i][2])-c.mean[2]
-		for k, v := range [6]float64{x * x, x * y, x * z, y * y, y * z, z * z} {
-			c.covariance[k] += w * v
+		var d [dims]float64
+		for k, v := range points[i] {
+			d[k] = float64(v) - c.mean[k]
+		}
+		for a := range dims {
+			for b := range a + 1 {
+				c.covariance[a][b] += w * d[a] * d[b]
+			}
 		}
 	}
-	c.axis = [3]float64{1, 0.7, 0.3}
-	for range 20 { // power iteration
-		n := times(c.covariance, c.axis)
-		l := math.Sqrt(n[0]*n[0] + n[1]*n[1] + n[2]*n[2])
-		if l < 1e-12 {
-			break
+	for a := range dims {
+		for b := range a {
+			c.covariance[b][a] = c.covariance[a][b]
 		}
-		c.spread = l
-		c.axis = [3]float64{n[0] / l, n[1] / l, n[2] / l}
 	}
+	c.axis, c.spread = principal(c.covariance)
 	return c
 }
 
-func times(m [6]float64, v [3]float64) [3]float64 {
-	return [3]float64{m[0]*v[0] + m[1]*v[1] + m[2]*v[2], m[1]*v[0] + m[3]*v[1] + m[4]*v[2], m[2]*v[0] + m[4]*v[1] + m[5]*v[2]}
+// principal finds the direction of most variance by power iteration.
+func principal(m [dims][dims]float64) (axis [dims]float64, variance float64) {
+	axis = [dims]float64{1, 0.7, 0.3, 0.6, 0.5}
+	for range 20 {
+		var next [dims]float64
+		var l float64
+		for a := range dims {
+			for b := range dims {
+				next[a] += m[a][b] * axis[b]
+			}
+			l += next[a] * next[a]
+		}
+		if l = math.Sqrt(l); l < 1e-12 {
+			break
+		}
+		variance = l
+		for a := range dims {
+			axis[a] = next[a] / l
+		}
+	}
+	return axis, variance
 }
 
-func (c cluster) split(colors [][3]float32) (a, b []int32) {
+func (c cluster) split(points []feature) (a, b []int32) {
 	for _, i := range c.members {
 		var d float64
-		for k := range 3 {
-			d += c.axis[k] * (float64(colors[i][k]) - c.mean[k])
+		for k, v := range points[i] {
+			d += c.axis[k] * (float64(v) - c.mean[k])
 		}
 		if d > 0 {
 			a = append(a, i)
@@ -111,30 +140,58 @@ func (c cluster) split(colors [][3]float32) (a, b []int32) {
 	return a, b
 }
 
+// gaussian inverts the covariance by its Cholesky factor, L L' = C.
 func (c cluster) gaussian(total float64) gaussian {
-	const floor = 4 // sensor noise: no colour is known better than this
-	xx, xy, xz := c.covariance[0]+floor, c.covariance[1], c.covariance[2]
-	yy, yz, zz := c.covariance[3]+floor, c.covariance[4], c.covariance[5]+floor
-	zz2 := yy*zz - yz*yz
-	det := xx*zz2 - xy*(xy*zz-yz*xz) + xz*(xy*yz-yy*xz)
-	det = max(det, 1e-9)
-	return gaussian{
-		mean: c.mean,
-		inverse: [6]float64{
-			zz2 / det, (xz*yz - xy*zz) / det, (xy*yz - xz*yy) / det,
-			(xx*zz - xz*xz) / det, (xy*xz - xx*yz) / det, (xx*yy - xy*xy) / det},
-		log: math.Log(c.total/total) - 0.5*math.Log(det),
+	g := gaussian{mean: c.mean, log: math.Log(c.total / total)}
+	var l [dims][dims]float64
+	for a := range dims {
+		for b := range a + 1 {
+			v := c.covariance[a][b]
+			if a == b {
+				v += float64(noise[a] * noise[a])
+			}
+			for k := range b {
+				v -= l[a][k] * l[b][k]
+			}
+			if a == b {
+				l[a][a] = math.Sqrt(max(v, 1e-6))
+				g.log -= math.Log(l[a][a])
+			} else {
+				l[a][b] = v / l[b][b]
+			}
+		}
 	}
+	for col := range dims {
+		for a := col; a < dims; a++ {
+			v := 0.0
+			if a == col {
+				v = 1
+			}
+			for k := col; k < a; k++ {
+				v -= l[a][k] * g.lower[k][col]
+			}
+			g.lower[a][col] = v / l[a][a]
+		}
+	}
+	return g
 }
 
-// cost is the negative log likelihood of a colour, by the likeliest Gaussian.
-func (m mixture) cost(c [3]float32) float64 {
+// cost is the negative log likelihood of a feature, by the likeliest Gaussian.
+func (m mixture) cost(f *feature) float64 {
 	best := math.Inf(1)
 	for i := range m {
 		g := &m[i]
-		d := [3]float64{float64(c[0]) - g.mean[0], float64(c[1]) - g.mean[1], float64(c[2]) - g.mean[2]}
-		n := times(g.inverse, d)
-		best = min(best, 0.5*(d[0]*n[0]+d[1]*n[1]+d[2]*n[2])-g.log)
+		var d [dims]float64
+		e := -g.log
+		for a := range dims {
+			d[a] = float64(f[a]) - g.mean[a]
+			var z float64
+			for b := 0; b <= a; b++ {
+				z += g.lower[a][b] * d[b]
+			}
+			e += 0.5 * z * z
+		}
+		best = min(best, e)
 	}
 	return best
 }

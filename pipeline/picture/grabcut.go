@@ -5,15 +5,29 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"os"
+	"strconv"
 
 	"golang.org/x/image/draw"
 )
 
+var (
+	smoothness = env("SM", 15)
+	neutral    = env("NEU", 0.4)
+	trust      = env("TRUST", 2)
+)
+
+func env(k string, d float64) float64 {
+	if v, err := strconv.ParseFloat(os.Getenv(k), 64); err == nil {
+		return v
+	}
+	return d
+}
+
 const (
 	cutSide    = 320 // the longer side graph cuts work at
 	cutRounds  = 5
-	components = 5  // Gaussians in each colour model
-	smoothness = 50 // weight of an edge between like neighbours (Rother et al. use 50)
+	components = 5 // Gaussians in each colour model
 	hard       = 1e4
 )
 
@@ -26,22 +40,28 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 	if w < 8 || h < 8 {
 		return nil, fmt.Errorf("%w: it is only %d x %d pixels", ErrNoSubject, img.Rect.Dx(), img.Rect.Dy())
 	}
-	colors := opponent(small)
+	colors := labOf(small)
+	points := featuresOf(colors, w, h)
 	if flat(colors) {
 		return nil, fmt.Errorf("%w: it is all of one colour", ErrNoSubject)
 	}
 	marks := scribbleFor(scribble, small.Rect)
-	prior := centrePrior(colors, w, h)
-	inside := make([]float32, w*h)
+	patches := slic(colors, w, h, 500)
+	likely, err := saliency(ctx, patches, w, h)
+	if err != nil {
+		return nil, err
+	}
+	middling, slope := otsu(likely, patches.pixels), env("SLOPE", 8.)
+	prior, inside := make([]float64, w*h), make([]float32, w*h)
 	for p := range inside {
-		if prior[p] > 0 {
-			inside[p] = 1
-		}
+		v := likely[patches.label[p]]
+		prior[p] = slope * (v - middling)
+		inside[p] = float32(1 / (1 + math.Exp(-prior[p])))
 	}
 	beta := contrast(colors, w, h)
 	for round := range cutRounds {
 		step(fmt.Sprintf("separating subject and background %d/%d", round+1, cutRounds), 0.1+0.7*float64(round)/cutRounds)
-		next, err := cutOnce(ctx, colors, inside, prior, marks, w, h, beta)
+		next, err := cutOnce(ctx, colors, points, inside, prior, marks, w, h, beta)
 		if err != nil {
 			return nil, err
 		}
@@ -61,12 +81,12 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 	return refine(img, mask, w, h), nil
 }
 
-// opponent converts to brightness and two colour differences, roughly as far apart as the eye sees them.
-func opponent(img *image.NRGBA) [][3]float32 {
-	out := make([][3]float32, img.Rect.Dx()*img.Rect.Dy())
-	for p := range out {
-		r, g, b := float32(img.Pix[4*p]), float32(img.Pix[4*p+1]), float32(img.Pix[4*p+2])
-		out[p] = [3]float32{(r + g + b) / 3, (r - g) * 0.8, (r+g)*0.4 - b*0.8}
+// featuresOf joins colour and place; the picture's longer side counts as much as 60 units of Lab.
+func featuresOf(lab [][3]float32, w, h int) []feature {
+	scale := float32(env("PL", 60)) / float32(max(w, h))
+	out := make([]feature, len(lab))
+	for p, c := range lab {
+		out[p] = feature{c[0], c[1], c[2], float32(p%w) * scale, float32(p/w) * scale}
 	}
 	return out
 }
@@ -78,33 +98,34 @@ func flat(colors [][3]float32) bool {
 			lo[k], hi[k] = min(lo[k], c[k]), max(hi[k], c[k])
 		}
 	}
-	return hi[0]-lo[0] < 6 && hi[1]-lo[1] < 6 && hi[2]-lo[2] < 6
+	return hi[0]-lo[0] < 3 && hi[1]-lo[1] < 3 && hi[2]-lo[2] < 3
 }
 
-// centrePrior is the cost of calling a pixel background less that of calling it subject, before any model of the
-// subject: how badly the border's colours explain it, weighed by a bell over the middle of the picture.
-func centrePrior(colors [][3]float32, w, h int) []float64 {
-	border := make([]float32, w*h)
-	band := max(2, min(w, h)/16)
-	for p := range border {
-		x, y := p%w, p/w
-		if min(x, y, w-1-x, h-1-y) < band {
-			border[p] = 1
+// otsu is the threshold that best parts weighted values in 0..1 into two classes (Otsu 1979).
+func otsu(v []float64, weight []int) float64 {
+	var count, sum [64]float64
+	var n, total float64
+	for i, x := range v {
+		k := min(int(x*64), 63)
+		count[k] += float64(weight[i])
+		sum[k] += x * float64(weight[i])
+		n += float64(weight[i])
+		total += x * float64(weight[i])
+	}
+	var below, part, best float64
+	at := 0.5
+	for k := range 63 {
+		below += count[k]
+		part += sum[k]
+		if below == 0 || below == n {
+			continue
+		}
+		d := part/below - (total-part)/(n-below)
+		if between := below * (n - below) * d * d; between > best {
+			best, at = between, float64(k+1)/64
 		}
 	}
-	back := fitMixture(colors, border, 8)
-	cost := make([]float64, w*h)
-	var mean float64
-	for p, c := range colors {
-		cost[p] = min(back.cost(c), 40)
-		mean += cost[p] / float64(w*h)
-	}
-	for p := range cost {
-		x, y := (float64(p%w)+0.5)/float64(w)*2-1, (float64(p/w)+0.5)/float64(h)*2-1
-		bell := math.Exp(-1.5 * (x*x + y*y))
-		cost[p] = (cost[p] - mean) + 6*(bell-0.42)
-	}
-	return cost
+	return at
 }
 
 // contrast is the beta of the smoothness term: half the inverse of the mean squared difference between neighbours.
@@ -127,18 +148,18 @@ func square(a, b [3]float32) float64 {
 }
 
 // cutOnce fits both colour models to a labelling and returns the labelling of the minimum cut.
-func cutOnce(ctx context.Context, colors [][3]float32, inside []float32, prior []float64, marks *image.Gray, w, h int, beta float64) ([]float32, error) {
+func cutOnce(ctx context.Context, colors [][3]float32, points []feature, inside []float32, prior []float64, marks *image.Gray, w, h int, beta float64) ([]float32, error) {
 	outside := make([]float32, len(inside))
 	for p, v := range inside {
 		outside[p] = 1 - v
 	}
-	subject, back := fitMixture(colors, inside, components), fitMixture(colors, outside, components)
+	subject, back := fitMixture(points, inside, int(env("KF", 6))), fitMixture(points, outside, int(env("KB", 10)))
 	if len(subject) == 0 || len(back) == 0 {
 		return nil, fmt.Errorf("%w: nothing stands out from the background", ErrNoSubject)
 	}
 	g := newGridCut(w, h)
 	for p, c := range colors {
-		t := back.cost(c) - subject.cost(c) + 0.25*min(max(prior[p], -12), 12)
+		t := min(max(back.cost(&points[p])-subject.cost(&points[p]), -8), 8) + trust*prior[p]
 		x, y := p%w, p/w
 		if x == 0 || x == w-1 || y == 0 {
 			t -= 20 // subjects seldom touch the picture's sides or top, more often its bottom
@@ -163,7 +184,7 @@ func cutOnce(ctx context.Context, colors [][3]float32, inside []float32, prior [
 			if k >= 4 {
 				v /= math.Sqrt2
 			}
-			g.links[k][p], g.links[k^1][q] = float32(v)*0.3, float32(v)*0.3
+			g.links[k][p], g.links[k^1][q] = float32(v), float32(v)
 		}
 	}
 	if err := g.solve(ctx); err != nil {

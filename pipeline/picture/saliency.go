@@ -98,7 +98,10 @@ func (f *frontier) Swap(i, j int) {
 	f.at[i], f.at[j] = f.at[j], f.at[i]
 	f.dist[i], f.dist[j] = f.dist[j], f.dist[i]
 }
-func (f *frontier) Push(v any) { e := v.(reach); f.at, f.dist = append(f.at, e.at), append(f.dist, e.dist) }
+func (f *frontier) Push(v any) {
+	e := v.(reach)
+	f.at, f.dist = append(f.at, e.at), append(f.dist, e.dist)
+}
 func (f *frontier) Pop() any {
 	k := len(f.at) - 1
 	e := reach{f.at[k], f.dist[k]}

@@ -18,7 +18,7 @@ func TestZZDump(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		img, _ := shrink(p.Image, cutSide)
+		img, sc := shrink(p.Image, cutSide)
 		w, h := img.Rect.Dx(), img.Rect.Dy()
 		lab := labOf(img)
 		s := slic(lab, w, h, 500)
@@ -32,7 +32,7 @@ func TestZZDump(t *testing.T) {
 				v := uint8(255 * sal[s.label[y*w+x]])
 				out.Pix[out.PixOffset(x+w, y)], out.Pix[out.PixOffset(x+w, y)+1], out.Pix[out.PixOffset(x+w, y)+2], out.Pix[out.PixOffset(x+w, y)+3] = v, v, v, 255
 				if err == nil {
-					m := int(sub.Matte.GrayAt(x-sub.Crop.Min.X, y-sub.Crop.Min.Y).Y)
+					m := int(sub.Matte.GrayAt(x-int(float64(sub.Crop.Min.X)/sc), y-int(float64(sub.Crop.Min.Y)/sc)).Y)
 					c.R = uint8((int(c.R)*m + 255*(255-m)) / 255)
 					c.G = uint8((int(c.G)*m + 0*(255-m)) / 255)
 					c.B = uint8((int(c.B)*m + 255*(255-m)) / 255)

@@ -1,0 +1,36 @@
+// Command orfeas turns pictures into printable meshes: in a window, in the terminal, on your own machine.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"orfeas/ui/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"}
+	args := os.Args[1:]
+	if opensWindow(args) {
+		os.Exit(window(ctx, t, args))
+	}
+	os.Exit(cli.Run(ctx, t, args))
+}
+
+// opensWindow reports whether the arguments are pictures to open in the window, or nothing at all.
+func opensWindow(args []string) bool {
+	if len(args) == 0 {
+		return true
+	}
+	if cli.Knows(args[0]) {
+		return false
+	}
+	_, err := os.Stat(args[0])
+	return err == nil
+}

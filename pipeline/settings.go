@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+
+	"orfeas/pipeline/engine"
+)
+
+// Limits of the settings, used alike by sliders, flags and [Settings.Check].
+const (
+	MinSizeMM, MaxSizeMM = 1.0, 2000.0
+	MinFaces, MaxFaces   = 1000, 4_000_000
+)
+
+// ErrSettings is wrapped by every complaint of [Settings.Check].
+var ErrSettings = errors.New("settings")
+
+// Settings is everything a user decides about one conversion.
+type Settings struct {
+	Engine         string         `json:"engine"`
+	SizeMM         float64        `json:"size_mm"`         // longest side of the result
+	Faces          int            `json:"faces"`           // triangles aimed at
+	KeepBackground bool           `json:"keep_background"` // take the whole picture as the subject
+	Options        engine.Options `json:"options"`
+}
+
+// Defaults returns the settings a newcomer gets.
+func Defaults() Settings {
+	return Settings{Engine: engine.Default, SizeMM: 80, Faces: 200_000, Options: engine.DefaultOptions()}
+}
+
+// Check returns an error wrapping [ErrSettings] that names the first setting out of its range.
+func (s Settings) Check() error {
+	if _, err := engine.ByName(s.Engine); err != nil {
+		return fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	// The comparisons are written so that NaN fails them.
+	if !(s.SizeMM >= MinSizeMM && s.SizeMM <= MaxSizeMM) {
+		return fmt.Errorf("%w: the size must lie between %g and %g mm, not %g", ErrSettings, MinSizeMM, MaxSizeMM, s.SizeMM)
+	}
+	if s.Faces < MinFaces || s.Faces > MaxFaces {
+		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)
+	}
+	if err := s.Options.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	return nil
+}

@@ -1,2 +1,0 @@
-// Package render draws a mesh off screen.
-package render

@@ -1,7 +1,5 @@
 package mesh
 
-import "math"
-
 // quadric is the symmetric 4 x 4 matrix of Garland and Heckbert (1997): the sum of squared distances to planes, weighted
 // by areas. Order: xx xy xz xw yy yz yw zz zw ww.
 type quadric [10]float64
@@ -24,18 +22,28 @@ func (q *quadric) at(p [3]float64) float64 {
 	return q[0]*x*x + 2*q[1]*x*y + 2*q[2]*x*z + 2*q[3]*x + q[4]*y*y + 2*q[5]*y*z + 2*q[6]*y + q[7]*z*z + 2*q[8]*z + q[9]
 }
 
-// best returns the point of least error, false where it is not well determined, as on a plane.
-func (q *quadric) best() (p [3]float64, ok bool) {
-	c0 := q[4]*q[7] - q[5]*q[5]
-	c1 := q[2]*q[5] - q[1]*q[7]
-	c2 := q[1]*q[5] - q[2]*q[4]
-	det := q[0]*c0 + q[1]*c1 + q[2]*c2
-	size := q[0] + q[4] + q[7]
-	if math.Abs(det) < 1e-10*size*size*size || size == 0 {
-		return p, false
+// best returns the point of least error. On planes and along straight creases, where a whole set of points has it, the
+// one next to m: a spring to m, weak beside the planes, makes the system solvable everywhere. ok is false without planes.
+func (q *quadric) best(m [3]float64) (p [3]float64, ok bool) {
+	const spring = 1e-6
+	s := spring * (q[0] + q[4] + q[7])
+	if s <= 0 {
+		return m, false
 	}
-	p[0] = -(c0*q[3] + c1*q[6] + c2*q[8]) / det
-	p[1] = -(c1*q[3] + (q[0]*q[7]-q[2]*q[2])*q[6] + (q[1]*q[2]-q[0]*q[5])*q[8]) / det
-	p[2] = -(c2*q[3] + (q[1]*q[2]-q[0]*q[5])*q[6] + (q[0]*q[4]-q[1]*q[1])*q[8]) / det
-	return p, true
+	xx, yy, zz := q[0]+s, q[4]+s, q[7]+s
+	xy, xz, yz := q[1], q[2], q[5]
+	// The gradient at m; solving for the step from m keeps the digits that solving for the point would lose.
+	gx := q[0]*m[0] + xy*m[1] + xz*m[2] + q[3]
+	gy := xy*m[0] + q[4]*m[1] + yz*m[2] + q[6]
+	gz := xz*m[0] + yz*m[1] + q[7]*m[2] + q[8]
+	c0, c1, c2 := yy*zz-yz*yz, xz*yz-xy*zz, xy*yz-xz*yy
+	det := xx*c0 + xy*c1 + xz*c2
+	if det <= 0 {
+		return m, false
+	}
+	c4, c5, c8 := xx*zz-xz*xz, xy*xz-xx*yz, xx*yy-xy*xy
+	return [3]float64{
+		m[0] - (c0*gx+c1*gy+c2*gz)/det,
+		m[1] - (c1*gx+c4*gy+c5*gz)/det,
+		m[2] - (c2*gx+c5*gy+c8*gz)/det}, true
 }

@@ -14,7 +14,7 @@ import (
 var (
 	smoothness = env("SM", 15)
 	neutral    = env("NEU", 0.4)
-	trust      = env("TRUST", 2)
+	trust      = env("TRUST", 0.5)
 )
 
 func env(k string, d float64) float64 {
@@ -83,7 +83,7 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 
 // featuresOf joins colour and place; the picture's longer side counts as much as 60 units of Lab.
 func featuresOf(lab [][3]float32, w, h int) []feature {
-	scale := float32(env("PL", 60)) / float32(max(w, h))
+	scale := float32(env("PL", 0)) / float32(max(w, h))
 	out := make([]feature, len(lab))
 	for p, c := range lab {
 		out[p] = feature{c[0], c[1], c[2], float32(p%w) * scale, float32(p/w) * scale}
@@ -240,7 +240,7 @@ func tidy(inside []float32, w, h int, marks *image.Gray) []float32 {
 			}
 		}
 	}
-	fill(1, func(n, largest int) bool { return n*10 < largest }, 0)
+	fill(1, func(n, largest int) bool { return float64(n) < env("CO",0.1)*float64(largest) }, 0)
 	fill(0, func(n, _ int) bool { return n*400 < w*h }, 1)
 	return inside
 }

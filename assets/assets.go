@@ -1,0 +1,42 @@
+// Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
+// tools/samples.
+package assets
+
+import (
+	"embed"
+	"path"
+	"strings"
+)
+
+// Icon is the program's icon, a PNG.
+//
+//go:embed icon.png
+var Icon []byte
+
+//go:embed samples/*.png
+var samples embed.FS
+
+// Sample is a bundled picture.
+type Sample struct {
+	Name  string // file name
+	Title string
+	Data  []byte
+}
+
+// Samples returns the bundled pictures by name.
+func Samples() []Sample {
+	entries, err := samples.ReadDir("samples")
+	if err != nil {
+		return nil // cannot be: the folder is part of the program
+	}
+	var out []Sample
+	for _, e := range entries {
+		data, err := samples.ReadFile(path.Join("samples", e.Name()))
+		if err != nil {
+			continue
+		}
+		title := strings.TrimSuffix(e.Name(), path.Ext(e.Name()))
+		out = append(out, Sample{e.Name(), strings.ToUpper(title[:1]) + title[1:], data})
+	}
+	return out
+}

@@ -90,39 +90,46 @@ func spreadBits(x uint32) uint64 {
 }
 
 // pairs calls do with every pair of positions in t.faces, a < b, whose boxes meet and whose a lies in a leaf of
-// [fromLeaf, toLeaf).
+// [fromLeaf, toLeaf). From each leaf it climbs to the root and goes down into the siblings on the right only, so that no
+// pair is met twice and the wide boxes near the root are hardly ever asked.
 func (t *bvh) pairs(fromLeaf, toLeaf int, do func(a, b int)) {
-	var stack []int
 	for l := fromLeaf; l < toLeaf; l++ {
 		from, to := t.span(t.leaf + l)
-		whole := t.nodes[t.leaf+l]
-		stack = append(stack[:0], 1)
-		for len(stack) > 0 {
-			n := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			if !t.nodes[n].meets(&whole) || !t.reaches(n, l) {
-				continue
-			}
-			if n < t.leaf {
-				stack = append(stack, 2*n+1, 2*n)
-				continue
-			}
-			f, e := t.span(n)
-			for a := from; a < to; a++ {
-				for b := max(f, a+1); b < e; b++ {
-					if t.boxes[a].meets(&t.boxes[b]) {
-						do(a, b)
-					}
+		for a := from; a < to; a++ {
+			for b := a + 1; b < to; b++ {
+				if t.boxes[a].meets(&t.boxes[b]) {
+					do(a, b)
 				}
+			}
+		}
+		for n := t.leaf + l; n > 1; n /= 2 {
+			if n&1 == 0 {
+				t.below(n+1, from, to, &t.nodes[t.leaf+l], do)
 			}
 		}
 	}
 }
 
-// reaches reports whether the subtree of n has a leaf at or after l: pairs are found from their first leaf only.
-func (t *bvh) reaches(n, l int) bool {
-	for n < t.leaf {
-		n = 2*n + 1
+// below calls do for the faces of [from, to), which lie in the box whole, with those under node n.
+func (t *bvh) below(n, from, to int, whole *box, do func(a, b int)) {
+	if !t.nodes[n].meets(whole) {
+		return
 	}
-	return n-t.leaf >= l
+	if n < t.leaf {
+		t.below(2*n, from, to, whole, do)
+		t.below(2*n+1, from, to, whole, do)
+		return
+	}
+	f, e := t.span(n)
+	for b := f; b < e; b++ {
+		box := &t.boxes[b]
+		if !box.meets(whole) {
+			continue
+		}
+		for a := from; a < to; a++ {
+			if t.boxes[a].meets(box) {
+				do(a, b)
+			}
+		}
+	}
 }

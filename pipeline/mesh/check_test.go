@@ -178,30 +178,3 @@ func TestDecimateKeepsBorders(t *testing.T) {
 		t.Errorf("area %g, want %d; %d faces", a, n*n, len(got.Triangles))
 	}
 }
-
-func BenchmarkCheck(b *testing.B) {
-	m := isoMesh(b, 220, sphereField)
-	b.Logf("%d triangles", len(m.Triangles))
-	for b.Loop() {
-		m.Check()
-	}
-}
-
-func BenchmarkSelfIntersections(b *testing.B) {
-	m := isoMesh(b, 220, sphereField)
-	for b.Loop() {
-		m.SelfIntersections()
-	}
-}
-
-func BenchmarkDecimate1MTo100k(b *testing.B) {
-	m := isoMesh(b, 340, gyroidField)
-	for len(m.Triangles) < 1_000_000 {
-		b.Fatalf("only %d triangles", len(m.Triangles))
-	}
-	for b.Loop() {
-		if _, err := m.Decimate(context.Background(), DecimateOptions{Faces: len(m.Triangles) / 10}, func(float64) {}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -42,7 +42,7 @@ func (m *Mesh) Decimate(ctx context.Context, o DecimateOptions, step func(fracti
 		if !ok {
 			break
 		}
-		if a, b := &d.vertices[c.a], &d.vertices[c.b]; c.stamp != a.stamp+b.stamp || a.faces == 0 || b.faces == 0 {
+		if c.stamp != d.stamp[c.a]+d.stamp[c.b] {
 			continue
 		}
 		p, cost := d.place(c.a, c.b)
@@ -69,6 +69,7 @@ type decimator struct {
 	dead     []bool
 	refs     []uint32     // the faces round each vertex; a changed vertex gets a new run at the end
 	colors   [][4]float32 // nil without
+	stamp    []uint32     // how often a vertex has changed, its end included; apart, for most of the queue is stale
 	mark     []uint32
 	now      uint32
 	live     int
@@ -82,7 +83,6 @@ type decimated struct {
 	area     float64 // of the faces it stands for
 	start    uint32  // refs[start : start+faces] are the faces round it
 	faces    uint32  // 0 when it is gone
-	stamp    uint32  // how often it has changed
 	border   bool
 }
 
@@ -147,7 +147,7 @@ func (d *decimator) price(a, b uint32) float32 {
 }
 
 func (d *decimator) push(a, b uint32, price float32) {
-	d.queue.push(price, collapse{a: a, b: b, stamp: d.vertices[a].stamp + d.vertices[b].stamp})
+	d.queue.push(price, collapse{a: a, b: b, stamp: d.stamp[a] + d.stamp[b]})
 }
 
 func (d *decimator) collapse(a, b uint32, p [3]float64) {
@@ -189,7 +189,8 @@ func (d *decimator) collapse(a, b uint32, p [3]float64) {
 		d.refs = append(d.refs, f)
 	}
 	va.start, va.faces, vb.faces = start, uint32(len(d.refs))-start, 0
-	va.stamp++
+	d.stamp[a]++
+	d.stamp[b]++
 	d.renew(a)
 }
 

@@ -9,7 +9,7 @@ import (
 
 func newDecimator(m *Mesh) *decimator {
 	n := len(m.Vertices)
-	d := &decimator{mesh: m, vertices: make([]decimated, n), mark: make([]uint32, n), queue: new(collapses)}
+	d := &decimator{mesh: m, vertices: make([]decimated, n), mark: make([]uint32, n), stamp: make([]uint32, n), queue: new(collapses)}
 	d.faces = make([][3]uint32, 0, len(m.Triangles))
 	for _, t := range m.Triangles {
 		if m.sound(t) {

@@ -1,22 +1,20 @@
 package mesh
 
 import (
-	"math"
 	"runtime"
 	"sync"
 )
 
-// SelfIntersections counts the pairs of faces that cross: pairs without a shared corner that have points in common
-// other than by touching, and pairs with one shared corner where one face runs through the other. Faces along a shared
-// edge are not counted, nor are faces in one plane. A corner shared by position, not by index, counts as shared.
+// SelfIntersections counts the pairs of faces that cross: those that have a stretch of a line in common that runs
+// through the inside of both planes' sides. Faces that only touch do not count, in a corner, along an edge, or lying in
+// one plane; so neighbours count when one folds through the other, and solids that stand side by side do not. Whether
+// corners are shared by index or only by position makes no difference. Faces that are broken or have no area are left out.
 //
-// Candidates come from a bounding-volume hierarchy; the test is whether a side of one face passes through the inside of
-// the other, by the signs of tetrahedron volumes in float64, which are exact for float32 corners up to one rounding.
+// Candidates come from a bounding-volume hierarchy, searched on all cores; the count does not depend on their number.
 func (m *Mesh) SelfIntersections() int {
 	faces := make([]uint32, 0, len(m.Triangles))
 	for f, t := range m.Triangles {
-		n := uint32(len(m.Vertices))
-		if t[0] < n && t[1] < n && t[2] < n && m.faceCross(t) != [3]float64{} {
+		if m.sound(t) && m.faceCross(t) != [3]float64{} {
 			faces = append(faces, uint32(f))
 		}
 	}
@@ -54,71 +52,87 @@ func (m *Mesh) SelfIntersections() int {
 func (m *Mesh) crosses(a, b [3]uint32) bool {
 	shared := 0
 	for _, u := range a {
-		for _, v := range b {
-			if u == v || m.Vertices[u] == m.Vertices[v] {
-				shared++
-			}
+		if u == b[0] || u == b[1] || u == b[2] {
+			shared++
 		}
 	}
 	if shared > 1 {
-		return false
+		return false // they meet along an edge; only for speed, the test below would say so too
 	}
 	var p, q [3][3]float64
 	for i := range 3 {
 		p[i], q[i] = wide(m.Vertices[a[i]]), wide(m.Vertices[b[i]])
 	}
-	return apart(p, q) == 0 && apart(q, p) == 0 && (pierces(p, q) || pierces(q, p))
+	return cross3(p, q)
 }
 
-// apart is +1 or -1 when all corners of q lie on one side of p's plane, or on it, else 0.
-func apart(p, q [3][3]float64) int {
+// cross3 is the test of Guigue and Devillers (2003): both triangles cut the line in which their planes meet in a
+// stretch, and the signs of two tetrahedra tell whether the stretches overlap. The inequalities are strict.
+func cross3(p, q [3][3]float64) bool {
+	sq, ok := sides(&p, &q)
+	if !ok {
+		return false
+	}
+	sp, ok := sides(&q, &p)
+	if !ok {
+		return false
+	}
+	p, swapQ := lone(p, sp)
+	q, swapP := lone(q, sq)
+	if swapQ {
+		q[1], q[2] = q[2], q[1]
+	}
+	if swapP {
+		p[1], p[2] = p[2], p[1]
+	}
+	return side(p[1], q[0], p[0], q[1]) < 0 && side(p[0], q[0], p[2], q[2]) < 0
+}
+
+// sides tells on which side of p's plane the corners of q are; ok when there are some on both.
+func sides(p, q *[3][3]float64) (s [3]int, ok bool) {
+	u, v := sub(p[1], p[0]), sub(p[2], p[0])
+	n := cross(u, v)
+	e := rounding * rounding * dot(u, u) * dot(v, v)
 	var above, below bool
-	for _, v := range q {
-		switch s := side(p[0], p[1], p[2], v); {
-		case s > 0:
-			above = true
-		case s < 0:
-			below = true
+	for i := range q {
+		w := sub(q[i], p[0])
+		if d := dot(n, w); d*d <= e*dot(w, w) {
+			continue
+		} else if d > 0 {
+			s[i], above = 1, true
+		} else {
+			s[i], below = -1, true
 		}
 	}
-	switch {
-	case above && below:
-		return 0
-	case above:
-		return 1
-	}
-	return -1
+	return s, above && below
 }
 
-// pierces reports whether a side of p passes through the inside of q.
-func pierces(p, q [3][3]float64) bool {
+// lone turns p so that the corner that is alone on its side comes first, and tells whether that is the lower side.
+func lone(p [3][3]float64, s [3]int) (turned [3][3]float64, lower bool) {
+	want := 1
+	if s[0] > 0 && s[1] > 0 || s[1] > 0 && s[2] > 0 || s[2] > 0 && s[0] > 0 {
+		want = -1
+	}
 	for i := range 3 {
-		a, b := p[i], p[(i+1)%3]
-		sa, sb := side(q[0], q[1], q[2], a), side(q[0], q[1], q[2], b)
-		if sa == 0 || sb == 0 || (sa > 0) == (sb > 0) {
-			continue
-		}
-		s0, s1, s2 := side(a, b, q[0], q[1]), side(a, b, q[1], q[2]), side(a, b, q[2], q[0])
-		if s0 > 0 && s1 > 0 && s2 > 0 || s0 < 0 && s1 < 0 && s2 < 0 {
-			return true
+		if s[i] == want {
+			return [3][3]float64{p[i], p[(i+1)%3], p[(i+2)%3]}, want < 0
 		}
 	}
-	return false
+	return p, false
 }
 
 // side is the sign of the volume of the tetrahedron a, b, c, d, zero within the rounding of its computation.
 func side(a, b, c, d [3]float64) int {
 	u, v, w := sub(b, a), sub(c, a), sub(d, a)
-	det := dot(u, cross(v, w))
-	// The bound of the terms' sizes times a few units in the last place (Shewchuk 1997, a coarse form).
-	size := math.Abs(u[0])*(math.Abs(v[1]*w[2])+math.Abs(v[2]*w[1])) +
-		math.Abs(u[1])*(math.Abs(v[2]*w[0])+math.Abs(v[0]*w[2])) +
-		math.Abs(u[2])*(math.Abs(v[0]*w[1])+math.Abs(v[1]*w[0]))
-	switch e := 1e-15 * size; {
-	case det > e:
+	switch det := dot(u, cross(v, w)); {
+	case det*det <= rounding*rounding*dot(u, u)*dot(v, v)*dot(w, w):
+		return 0
+	case det > 0:
 		return 1
-	case det < -e:
-		return -1
 	}
-	return 0
+	return -1
 }
+
+// rounding bounds the error of a 3 x 3 determinant against the product of the lengths of its rows: six terms of at most
+// five roundings each (a coarse form of Shewchuk 1997). The differences of float32 corners are exact or nearly so.
+const rounding = 5e-15

@@ -7,14 +7,13 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"sync"
 
 	"golang.org/x/image/draw"
 )
 
 var (
-	smoothness = env("SM", 15)
-	neutral    = env("NEU", 0.4)
-	trust      = env("TRUST", 0.5)
+	trust = env("TRUST", 0.5)
 )
 
 func env(k string, d float64) float64 {
@@ -25,43 +24,110 @@ func env(k string, d float64) float64 {
 }
 
 const (
-	cutSide    = 320 // the longer side graph cuts work at
+	voteSide   = 240
+	steep      = 8
+	cutSide    = 400 // the longer side graph cuts work at
 	cutRounds  = 5
 	components = 5 // Gaussians in each colour model
 	hard       = 1e4
 )
 
-// grabCut segments by iterated graph cuts (Rother, Kolmogorov and Blake 2004): a colour model of the background from the
-// picture's border and one of the subject from what differs from it near the centre, then cuts and new models in turn.
-// The outline is refined at full size by a guided filter.
+// grabCut segments by iterated graph cuts (Rother, Kolmogorov and Blake 2004), started by what is salient instead of by
+// a rectangle drawn by hand. How far to trust place over colour differs from picture to picture, so several opinions are
+// asked on a small copy, and a last cut starts from their vote. The outline is refined at full size by a guided filter.
 func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step func(string, float64)) (*image.Gray, error) {
-	small, _ := shrink(img, cutSide)
-	w, h := small.Rect.Dx(), small.Rect.Dy()
-	if w < 8 || h < 8 {
+	if min(img.Rect.Dx(), img.Rect.Dy()) < 8 {
 		return nil, fmt.Errorf("%w: it is only %d x %d pixels", ErrNoSubject, img.Rect.Dx(), img.Rect.Dy())
 	}
-	colors := labOf(small)
-	points := featuresOf(colors, w, h)
-	if flat(colors) {
+	step("looking for what stands out", 0.1)
+	small := newScene(img, voteSide, scribble)
+	if flat(small.lab) {
 		return nil, fmt.Errorf("%w: it is all of one colour", ErrNoSubject)
 	}
-	marks := scribbleFor(scribble, small.Rect)
-	patches := slic(colors, w, h, 500)
-	likely, err := saliency(ctx, patches, w, h)
+	vote, err := small.vote(ctx)
 	if err != nil {
 		return nil, err
 	}
-	middling, slope := otsu(likely, patches.pixels), env("SLOPE", 8.)
-	prior, inside := make([]float64, w*h), make([]float32, w*h)
-	for p := range inside {
-		v := likely[patches.label[p]]
-		prior[p] = slope * (v - middling)
-		inside[p] = float32(1 / (1 + math.Exp(-prior[p])))
+	step("separating subject and background", 0.5)
+	large := newScene(img, cutSide, scribble)
+	vote = resample(vote, small.w, small.h, large.w, large.h)
+	prior := make([]float64, len(vote))
+	for p, v := range vote {
+		prior[p] = 2 * env("VT", 2) * (float64(v) - 0.5)
 	}
-	beta := contrast(colors, w, h)
-	for round := range cutRounds {
-		step(fmt.Sprintf("separating subject and background %d/%d", round+1, cutRounds), 0.1+0.7*float64(round)/cutRounds)
-		next, err := cutOnce(ctx, colors, points, inside, prior, marks, w, h, beta)
+	mask, err := large.iterate(ctx, vote, prior, opinion{place: float32(env("VP", 0)), smoothness: env("VS", 15)})
+	if err != nil {
+		return nil, err
+	}
+	mask = tidy(mask, large.w, large.h, large.marks)
+	step("softening the edge", 0.85)
+	return refine(img, mask, large.w, large.h), nil
+}
+
+// scene is a picture at the size it is cut at.
+type scene struct {
+	w, h  int
+	lab   [][3]float32
+	beta  float64
+	marks *image.Gray
+}
+
+func newScene(img *image.NRGBA, side int, scribble *image.Gray) *scene {
+	small, _ := shrink(img, side)
+	s := &scene{w: small.Rect.Dx(), h: small.Rect.Dy(), lab: labOf(small), marks: scribbleFor(scribble, small.Rect)}
+	s.beta = contrast(s.lab, s.w, s.h)
+	return s
+}
+
+// opinion is one setting of what the data do not tell.
+type opinion struct {
+	bell       float64 // how narrowly the subject is expected about its ellipse; 0 for not at all
+	place      float32 // how much place counts beside colour in the models: Lab units per longer side
+	smoothness float64 // price of an edge between like neighbours
+}
+
+var opinions = []opinion{{0, 0, 15}, {0, 60, 15}, {0.4, 0, 15}, {0.4, 60, 5}, {0.2, 30, 15}, {0.2, 0, 5}, {0.2, 0, 30}}
+
+// vote returns the share of opinions that hold each pixel for subject.
+func (s *scene) vote(ctx context.Context) ([]float32, error) {
+	patches := slic(s.lab, s.w, s.h, 500)
+	likely, err := saliency(ctx, patches, s.w, s.h)
+	if err != nil {
+		return nil, err
+	}
+	middling := otsu(likely, patches.pixels)
+	where := locate(likely, patches, s.w, s.h)
+	vote := make([]float32, s.w*s.h)
+	var wg sync.WaitGroup
+	masks, errs := make([][]float32, len(opinions)), make([]error, len(opinions))
+	for i, o := range opinions {
+		wg.Go(func() {
+			inside, prior := make([]float32, s.w*s.h), make([]float64, s.w*s.h)
+			for p := range inside {
+				v := steep * (likely[patches.label[p]] - middling)
+				inside[p] = float32(where.near(float64(p%s.w), float64(p/s.w), o.bell) / (1 + math.Exp(-v)))
+				prior[p] = trust * v
+			}
+			masks[i], errs[i] = s.iterate(ctx, inside, prior, o)
+		})
+	}
+	wg.Wait()
+	for i, m := range masks {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		for p, v := range m {
+			vote[p] += v / float32(len(opinions))
+		}
+	}
+	return vote, nil
+}
+
+// iterate fits colour models to a labelling and cuts by them, in turn, until little changes.
+func (s *scene) iterate(ctx context.Context, inside []float32, prior []float64, o opinion) ([]float32, error) {
+	points := featuresOf(s.lab, s.w, s.h, o.place)
+	for range cutRounds {
+		next, err := s.cutOnce(ctx, points, inside, prior, o.smoothness)
 		if err != nil {
 			return nil, err
 		}
@@ -72,33 +138,29 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 			}
 		}
 		inside = next
-		if changed*1000 < w*h {
+		if changed*1000 < len(next) {
 			break
 		}
 	}
-	mask := tidy(inside, w, h, marks)
-	step("softening the edge", 0.85)
-	return refine(img, mask, w, h), nil
+	return inside, nil
 }
 
-// featuresOf joins colour and place; the picture's longer side counts as much as 60 units of Lab.
-func featuresOf(lab [][3]float32, w, h int) []feature {
-	scale := float32(env("PL", 0)) / float32(max(w, h))
-	out := make([]feature, len(lab))
-	for p, c := range lab {
-		out[p] = feature{c[0], c[1], c[2], float32(p%w) * scale, float32(p/w) * scale}
-	}
-	return out
-}
-
-func flat(colors [][3]float32) bool {
-	lo, hi := colors[0], colors[0]
-	for _, c := range colors {
-		for k := range c {
-			lo[k], hi[k] = min(lo[k], c[k]), max(hi[k], c[k])
+// resample scales a field bilinearly.
+func resample(v []float32, w, h, toW, toH int) []float32 {
+	out := make([]float32, toW*toH)
+	for y := range toH {
+		fy := min(max((float32(y)+0.5)*float32(h)/float32(toH)-0.5, 0), float32(h-1))
+		y0 := int(fy)
+		y1, ty := min(y0+1, h-1), fy-float32(y0)
+		for x := range toW {
+			fx := min(max((float32(x)+0.5)*float32(w)/float32(toW)-0.5, 0), float32(w-1))
+			x0 := int(fx)
+			x1, tx := min(x0+1, w-1), fx-float32(x0)
+			top := v[y0*w+x0]*(1-tx) + v[y0*w+x1]*tx
+			out[y*toW+x] = top*(1-ty) + (v[y1*w+x0]*(1-tx)+v[y1*w+x1]*tx)*ty
 		}
 	}
-	return hi[0]-lo[0] < 3 && hi[1]-lo[1] < 3 && hi[2]-lo[2] < 3
+	return out
 }
 
 // otsu is the threshold that best parts weighted values in 0..1 into two classes (Otsu 1979).
@@ -128,6 +190,26 @@ func otsu(v []float64, weight []int) float64 {
 	return at
 }
 
+func flat(colors [][3]float32) bool {
+	lo, hi := colors[0], colors[0]
+	for _, c := range colors {
+		for k := range c {
+			lo[k], hi[k] = min(lo[k], c[k]), max(hi[k], c[k])
+		}
+	}
+	return hi[0]-lo[0] < 3 && hi[1]-lo[1] < 3 && hi[2]-lo[2] < 3
+}
+
+// featuresOf joins colour and place; the picture's longer side counts as much as place units of Lab.
+func featuresOf(lab [][3]float32, w, h int, place float32) []feature {
+	scale := place / float32(max(w, h))
+	out := make([]feature, len(lab))
+	for p, c := range lab {
+		out[p] = feature{c[0], c[1], c[2], float32(p%w) * scale, float32(p/w) * scale}
+	}
+	return out
+}
+
 // contrast is the beta of the smoothness term: half the inverse of the mean squared difference between neighbours.
 func contrast(colors [][3]float32, w, h int) float64 {
 	var sum float64
@@ -147,8 +229,9 @@ func square(a, b [3]float32) float64 {
 	return x*x + y*y + z*z
 }
 
-// cutOnce fits both colour models to a labelling and returns the labelling of the minimum cut.
-func cutOnce(ctx context.Context, colors [][3]float32, points []feature, inside []float32, prior []float64, marks *image.Gray, w, h int, beta float64) ([]float32, error) {
+// cutOnce fits both models to a labelling and returns the labelling of the minimum cut.
+func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32, prior []float64, smoothness float64) ([]float32, error) {
+	w, h, colors, marks, beta := s.w, s.h, s.lab, s.marks, s.beta
 	outside := make([]float32, len(inside))
 	for p, v := range inside {
 		outside[p] = 1 - v
@@ -159,7 +242,7 @@ func cutOnce(ctx context.Context, colors [][3]float32, points []feature, inside 
 	}
 	g := newGridCut(w, h)
 	for p, c := range colors {
-		t := min(max(back.cost(&points[p])-subject.cost(&points[p]), -8), 8) + trust*prior[p]
+		t := min(max(back.cost(&points[p])-subject.cost(&points[p]), -8), 8) + prior[p]
 		x, y := p%w, p/w
 		if x == 0 || x == w-1 || y == 0 {
 			t -= 20 // subjects seldom touch the picture's sides or top, more often its bottom
@@ -240,7 +323,7 @@ func tidy(inside []float32, w, h int, marks *image.Gray) []float32 {
 			}
 		}
 	}
-	fill(1, func(n, largest int) bool { return float64(n) < env("CO",0.1)*float64(largest) }, 0)
+	fill(1, func(n, largest int) bool { return float64(n) < env("CO", 0.1)*float64(largest) }, 0)
 	fill(0, func(n, _ int) bool { return n*400 < w*h }, 1)
 	return inside
 }

@@ -4,181 +4,241 @@ import (
 	"context"
 	"image"
 	"math"
-	"slices"
 )
 
-// segment finds the subject of a picture without alpha: directly when the background is of one colour, by graph cuts
-// otherwise. The result is soft at the edge.
-func segment(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step func(string, float64)) (*image.Gray, string, error) {
-	if scribble == nil {
-		step("looking for a plain background", 0.05)
-		if m := plainMatte(img); m != nil {
-			return m, "a plain background, told by its colour", nil
-		}
-	}
-	m, err := grabCut(ctx, img, scribble, step)
-	return m, "segmentation by colour models and graph cuts", err
-}
-
-// The thresholds of a plain background, in 8-bit colour distance.
-const (
-	plainSpread = 10.0 // most of the border lies this near its median
-	plainShare  = 0.90
-	softFrom    = 8.0  // nearer than this is background
-	softTo      = 34.0 // farther than this is subject
-)
-
-// plainMatte cuts out what differs from the background when nearly all of the border is of one colour, nil when it is
-// not, or when nothing would be left. Shadows, greyer versions of a light background that lie soft at the subject's
-// foot, count as background.
-func plainMatte(img *image.NRGBA) *image.Gray {
+// plainMatte cuts out what differs from a plain background, nil when the background is not plain or nothing would be
+// left. Background is what can be reached from the border through pixels like it; enclosed pixels like it are holes, as
+// in the handle of a mug, but near-background glints are not.
+func plainMatte(ctx context.Context, img *image.NRGBA) (*image.Gray, error) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	if w < 8 || h < 8 {
-		return nil
+		return nil, nil
 	}
-	back, ok := borderColor(img)
+	back, ok := plainBackground(img)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	out := image.NewGray(img.Rect)
-	var covered int
-	for p := range w * h {
-		c := img.Pix[4*p : 4*p+3]
-		d := distance(c, back)
-		if shadow(c, back) {
-			d *= 0.35
-		}
-		v := (d - softFrom) / (softTo - softFrom)
-		out.Pix[p] = uint8(255*min(max(v, 0), 1) + 0.5)
-		if out.Pix[p] >= 128 {
+	diff := differences(img, &back)
+	mean := meanDistance(diff, w, h)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	like := likeBackground(diff, mean, w, h, back.noise)
+	outer := fromBorder(like, w, h)
+	holes(like, outer, diff, w, h, back.noise)
+	unshade(img, outer, diff, &back)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	covered := 0
+	for _, o := range outer {
+		if !o {
 			covered++
 		}
 	}
-	if covered*2000 < w*h {
-		return nil
+	if covered*5000 < w*h {
+		return nil, nil
 	}
-	solidify(out)
+	return edgeMatte(outer, diff, w, h), nil
+}
+
+// differences are the pixels' colours less the background's.
+func differences(img *image.NRGBA, back *background) [][3]float32 {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := make([][3]float32, w*h)
+	rows(h, func(y int) {
+		for p := y * w; p < (y+1)*w; p++ {
+			c := back.at(w, h, p)
+			for k := range 3 {
+				out[p][k] = float32(float64(img.Pix[4*p+k]) - c[k])
+			}
+		}
+	})
 	return out
 }
 
-// borderColor returns the median colour of the border, and whether the border is plain.
-func borderColor(img *image.NRGBA) ([3]float64, bool) {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	ring := max(1, min(w, h)/100)
-	var at []int
-	for y := range h {
+func length(c [3]float32) float32 {
+	return float32(math.Sqrt(float64(c[0]*c[0] + c[1]*c[1] + c[2]*c[2])))
+}
+
+// meanDistance is how far the mean of each pixel's 3x3 neighbourhood is from the background: noise cancels in it, a
+// subject hardly lighter than its background does not.
+func meanDistance(diff [][3]float32, w, h int) []float32 {
+	out := make([]float32, w*h)
+	rows(h, func(y int) {
 		for x := range w {
-			if x < ring || y < ring || x >= w-ring || y >= h-ring {
-				at = append(at, 4*(y*w+x))
-			}
-		}
-	}
-	var median [3]float64
-	values := make([]uint8, len(at))
-	for k := range 3 {
-		for i, p := range at {
-			values[i] = img.Pix[p+k]
-		}
-		slices.Sort(values)
-		median[k] = float64(values[len(values)/2])
-	}
-	near := 0
-	for _, p := range at {
-		if distance(img.Pix[p:p+3], median) < plainSpread {
-			near++
-		}
-	}
-	return median, float64(near) >= plainShare*float64(len(at))
-}
-
-func distance(c []uint8, to [3]float64) float64 {
-	var sum float64
-	for k := range 3 {
-		d := float64(c[k]) - to[k]
-		sum += d * d
-	}
-	return math.Sqrt(sum)
-}
-
-// shadow reports whether a colour is a light background made a little darker: all channels down by the same share.
-func shadow(c []uint8, back [3]float64) bool {
-	if min(back[0], back[1], back[2]) < 200 {
-		return false
-	}
-	lo, hi := math.Inf(1), 0.0
-	for k := range 3 {
-		f := float64(c[k]) / back[k]
-		lo, hi = min(lo, f), max(hi, f)
-	}
-	return lo > 0.72 && hi <= 1.01 && hi-lo < 0.04
-}
-
-// solidify makes the inside of a subject whole: background that is neither connected to the border nor clearly
-// background is a highlight, and is filled. Clear background inside stays a hole, such as the handle of a mug.
-func solidify(m *image.Gray) {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	reached := make([]bool, w*h)
-	var stack, region []int
-	flood := func(start int) {
-		region = region[:0]
-		stack = append(stack[:0], start)
-		reached[start] = true
-		for len(stack) > 0 {
-			p := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			region = append(region, p)
-			x, y := p%w, p/w
-			for _, n := range [4][2]int{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
-				if n[0] < 0 || n[1] < 0 || n[0] >= w || n[1] >= h {
-					continue
-				}
-				if q := n[1]*w + n[0]; !reached[q] && m.Pix[q] < 128 {
-					reached[q] = true
-					stack = append(stack, q)
+			var sum [3]float32
+			for v := max(y-1, 0); v <= min(y+1, h-1); v++ {
+				for u := max(x-1, 0); u <= min(x+1, w-1); u++ {
+					c := &diff[v*w+u]
+					sum[0], sum[1], sum[2] = sum[0]+c[0], sum[1]+c[1], sum[2]+c[2]
 				}
 			}
+			n := float32((min(x+1, w-1) - max(x-1, 0) + 1) * (min(y+1, h-1) - max(y-1, 0) + 1))
+			out[y*w+x] = length(sum) / n
+		}
+	})
+	return out
+}
+
+const (
+	faint = 2.5  // steps of 8-bit colour under which a mean difference is rounding
+	vivid = 24.0 // and over which a pixel is never background
+)
+
+// likeBackground marks what may be background: pixels nearer to it than half of the strongest difference close by, so
+// that the outline of a pale subject is found as well as that of a dark one with its halo of compression noise.
+func likeBackground(diff [][3]float32, mean []float32, w, h int, noise float64) []bool {
+	low := float32(faint + noise)
+	strong := maxWithin(mean, w, h, 2)
+	like := make([]bool, w*h)
+	rows(h, func(y int) {
+		for p := y * w; p < (y+1)*w; p++ {
+			limit := min(max(low, strong[p]/2), vivid)
+			like[p] = mean[p] < low || length(diff[p]) < limit && mean[p] < 2*limit
+		}
+	})
+	return like
+}
+
+// fromBorder marks what is connected to the border through like pixels.
+func fromBorder(like []bool, w, h int) []bool {
+	outer := make([]bool, w*h)
+	var stack []int32
+	visit := func(p int) {
+		if like[p] && !outer[p] {
+			outer[p] = true
+			stack = append(stack, int32(p))
 		}
 	}
-	for p := range m.Pix {
+	for x := range w {
+		visit(x)
+		visit((h-1)*w + x)
+	}
+	for y := range h {
+		visit(y * w)
+		visit(y*w + w - 1)
+	}
+	spread(&stack, w, h, visit)
+	return outer
+}
+
+// spread visits the four neighbours of every stacked pixel; visit pushes those that belong.
+func spread(stack *[]int32, w, h int, visit func(p int)) {
+	for len(*stack) > 0 {
+		p := int((*stack)[len(*stack)-1])
+		*stack = (*stack)[:len(*stack)-1]
 		x, y := p%w, p/w
-		if m.Pix[p] < 128 && !reached[p] && (x == 0 || y == 0 || x == w-1 || y == h-1) {
-			flood(p)
+		if x > 0 {
+			visit(p - 1)
+		}
+		if x < w-1 {
+			visit(p + 1)
+		}
+		if y > 0 {
+			visit(p - w)
+		}
+		if y < h-1 {
+			visit(p + w)
 		}
 	}
-	for p := range m.Pix {
-		if m.Pix[p] >= 128 || reached[p] {
+}
+
+// holes adds enclosed regions to the background whose mean colour is the background's, and that are no larger a riddle
+// than a glint: at least a 20 000th of the picture.
+func holes(like, outer []bool, diff [][3]float32, w, h int, noise float64) {
+	seen := make([]bool, w*h)
+	var stack []int32
+	var region []int
+	visit := func(p int) {
+		if like[p] && !outer[p] && !seen[p] {
+			seen[p] = true
+			stack = append(stack, int32(p))
+			region = append(region, p)
+		}
+	}
+	for start := range like {
+		region = region[:0]
+		visit(start)
+		spread(&stack, w, h, visit)
+		if len(region)*20000 < w*h || len(region) == 0 {
 			continue
 		}
-		flood(p)
-		clear := 0
-		for _, q := range region {
-			if m.Pix[q] == 0 {
-				clear++
+		same := 0
+		for _, p := range region {
+			if float64(length(diff[p])) <= faint+noise {
+				same++
 			}
 		}
-		if len(region)*2500 < w*h || clear*10 < len(region)*7 {
-			for _, q := range region {
-				m.Pix[q] = 255
-			}
+		if same*3 < len(region)*2 {
+			continue
 		}
-	}
-	// Half-transparent glints deep inside are subject too: only an edge may be soft.
-	for p, v := range m.Pix {
-		if v >= 128 && v < 255 && deep(m, p%w, p/w, w, h) {
-			m.Pix[p] = 255
+		for _, p := range region {
+			outer[p] = true
 		}
 	}
 }
 
-// deep reports whether all neighbours two pixels away are more than half covered.
-func deep(m *image.Gray, x, y, w, h int) bool {
-	if x < 2 || y < 2 || x >= w-2 || y >= h-2 {
-		return false
+// unshade adds soft shadows to the background: what is reached from it without crossing an edge, and is the background's
+// colour a little darker. It holds back when that would take most of what was found, which then is no shadow.
+func unshade(img *image.NRGBA, outer []bool, diff [][3]float32, back *background) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	seen := make([]bool, w*h)
+	var stack []int32
+	var from int
+	darker := func(p int) bool {
+		c := back.at(w, h, p)
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for k := range 3 {
+			f := 1 + float64(diff[p][k])/max(c[k], 1)
+			lo, hi = min(lo, f), max(hi, f)
+		}
+		return lo > 0.4 && hi < 1.005 && hi-lo < 0.02
 	}
-	for _, o := range [8]int{-2, 2, -2 * w, 2 * w, -w - 1, -w + 1, w - 1, w + 1} {
-		if m.Pix[y*w+x+o] < 128 {
-			return false
+	steepest := 2 + 1.5*back.noise
+	var shaded []int
+	visit := func(p int) {
+		if outer[p] || seen[p] || !darker(p) {
+			return
+		}
+		var step float64
+		for k := range 3 {
+			step = max(step, math.Abs(float64(diff[p][k]-diff[from][k])))
+		}
+		if step <= steepest {
+			seen[p] = true
+			stack = append(stack, int32(p))
+			shaded = append(shaded, p)
 		}
 	}
-	return true
+	subject := 0
+	for p, o := range outer {
+		if !o {
+			subject++
+			continue
+		}
+		from = p
+		for _, q := range [4]int{p - 1, p + 1, p - w, p + w} {
+			if q >= 0 && q < w*h && !outer[q] {
+				visit(q)
+			}
+		}
+	}
+	for len(stack) > 0 {
+		p := int(stack[len(stack)-1])
+		stack = stack[:len(stack)-1]
+		from = p
+		x, y := p%w, p/w
+		for _, n := range [4][2]int{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
+			if n[0] >= 0 && n[1] >= 0 && n[0] < w && n[1] < h {
+				visit(n[1]*w + n[0])
+			}
+		}
+	}
+	if len(shaded)*5 > subject*3 {
+		return
+	}
+	for _, p := range shaded {
+		outer[p] = true
+	}
 }

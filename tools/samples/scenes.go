@@ -16,7 +16,7 @@ var scenes = map[string]scene{
 	"samples/mushroom.png": {640, nil, mushroom},
 	"samples/rocket.png":   {640, white, rocket},
 	"samples/vase.png":     {640, white, vase},
-	"samples/star.png":     {640, nil, star},
+	"samples/flower.png":   {640, nil, flower},
 	"icon.png":             {512, nil, icon},
 }
 
@@ -111,7 +111,7 @@ func vase(p vec) (float64, vec) {
 	return d, c
 }
 
-func star(p vec) (float64, vec) {
+func flower(p vec) (float64, vec) {
 	a := math.Atan2(p.x, p.y)
 	k := 2 * math.Pi / 5
 	a = math.Abs(a-k*math.Round(a/k)) / (k / 2)

@@ -1,0 +1,58 @@
+package mesh
+
+import (
+	"context"
+	"fmt"
+	"testing"
+)
+
+// benchMeshes are isosurfaces: a sphere, even and convex, and a gyroid, all handles.
+var benchMeshes = []struct {
+	name string
+	side int
+	f    func(x, y, z float64) float64
+}{
+	{"sphere_202172", 184, sphereField},
+	{"sphere_1009436", 410, sphereField},
+	{"gyroid_1014788", 200, gyroidField},
+}
+
+func benchOn(b *testing.B, from int, do func(b *testing.B, m *Mesh)) {
+	for _, c := range benchMeshes[from:] {
+		m := isoMesh(b, c.side, c.f)
+		if got := fmt.Sprint(len(m.Triangles)); c.name[len(c.name)-len(got):] != got {
+			b.Fatalf("%s has %s triangles", c.name, got)
+		}
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			do(b, m)
+		})
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	benchOn(b, 0, func(b *testing.B, m *Mesh) {
+		for b.Loop() {
+			m.Check()
+		}
+	})
+}
+
+func BenchmarkSelfIntersections(b *testing.B) {
+	benchOn(b, 0, func(b *testing.B, m *Mesh) {
+		for b.Loop() {
+			m.SelfIntersections()
+		}
+	})
+}
+
+// BenchmarkDecimate goes to a tenth: about 1 M triangles to 100 k.
+func BenchmarkDecimate(b *testing.B) {
+	benchOn(b, 1, func(b *testing.B, m *Mesh) {
+		for b.Loop() {
+			if _, err := m.Decimate(context.Background(), DecimateOptions{Faces: len(m.Triangles) / 10}, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

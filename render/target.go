@@ -1,0 +1,99 @@
+//go:build !headless
+
+package render
+
+import (
+	"fmt"
+	"image"
+	"unsafe"
+
+	"github.com/go-gl/gl/v3.3-core/gl"
+)
+
+// target is what is drawn into: a multisampled framebuffer and a plain one it is resolved to. g3n has no framebuffers of
+// its own, so these calls go to OpenGL directly.
+type target struct {
+	w, h, samples int
+	plain, multi  framebuffer
+}
+
+type framebuffer struct{ id, color, depth uint32 }
+
+func (t *target) resize(w, h, samples int) error {
+	if w == t.w && h == t.h && samples == t.samples {
+		return nil
+	}
+	t.release()
+	var err error
+	if t.plain, err = newFramebuffer(w, h, 0); err != nil {
+		return err
+	}
+	if samples > 0 {
+		if t.multi, err = newFramebuffer(w, h, samples); err != nil {
+			return err
+		}
+	}
+	t.w, t.h, t.samples = w, h, samples
+	return nil
+}
+
+func newFramebuffer(w, h, samples int) (framebuffer, error) {
+	var f framebuffer
+	gl.GenFramebuffers(1, &f.id)
+	gl.BindFramebuffer(gl.FRAMEBUFFER, f.id)
+	attach := func(id *uint32, format, point uint32) {
+		gl.GenRenderbuffers(1, id)
+		gl.BindRenderbuffer(gl.RENDERBUFFER, *id)
+		gl.RenderbufferStorageMultisample(gl.RENDERBUFFER, int32(samples), format, int32(w), int32(h))
+		gl.FramebufferRenderbuffer(gl.FRAMEBUFFER, point, gl.RENDERBUFFER, *id)
+	}
+	attach(&f.color, gl.RGBA8, gl.COLOR_ATTACHMENT0)
+	attach(&f.depth, gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT)
+	if s := gl.CheckFramebufferStatus(gl.FRAMEBUFFER); s != gl.FRAMEBUFFER_COMPLETE {
+		return f, fmt.Errorf("framebuffer of %d x %d: status %#x", w, h, s)
+	}
+	return f, nil
+}
+
+func (t *target) bind() {
+	id := t.plain.id
+	if t.samples > 0 {
+		id = t.multi.id
+	}
+	gl.BindFramebuffer(gl.FRAMEBUFFER, id)
+}
+
+// read copies the pixels to an image, whose first row is the upper one.
+func (t *target) read(out *image.NRGBA) {
+	w, h := int32(t.w), int32(t.h)
+	if t.samples > 0 {
+		gl.BindFramebuffer(gl.READ_FRAMEBUFFER, t.multi.id)
+		gl.BindFramebuffer(gl.DRAW_FRAMEBUFFER, t.plain.id)
+		gl.BlitFramebuffer(0, 0, w, h, 0, 0, w, h, gl.COLOR_BUFFER_BIT, gl.NEAREST)
+	}
+	gl.BindFramebuffer(gl.READ_FRAMEBUFFER, t.plain.id)
+	gl.PixelStorei(gl.PACK_ALIGNMENT, 1)
+	gl.ReadPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, unsafe.Pointer(&out.Pix[0]))
+	row := make([]byte, out.Stride)
+	for y := range t.h / 2 {
+		a, b := out.Pix[y*out.Stride:][:out.Stride], out.Pix[(t.h-1-y)*out.Stride:][:out.Stride]
+		copy(row, a)
+		copy(a, b)
+		copy(b, row)
+	}
+	for i := 3; i < len(out.Pix); i += 4 {
+		out.Pix[i] = 255 // the ground is opaque; blending leaves its own alpha behind
+	}
+}
+
+func (t *target) release() {
+	for _, f := range []*framebuffer{&t.plain, &t.multi} {
+		if f.id != 0 {
+			gl.DeleteFramebuffers(1, &f.id)
+			gl.DeleteRenderbuffers(1, &f.color)
+			gl.DeleteRenderbuffers(1, &f.depth)
+		}
+		*f = framebuffer{}
+	}
+	t.w, t.h = 0, 0
+}

@@ -1,0 +1,95 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fmt"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"orfeas/pipeline"
+	"orfeas/pipeline/export"
+)
+
+// facts says what the selected job's mesh is, and exports it.
+type facts struct {
+	object fyne.CanvasObject
+	values []*canvas.Text
+	note   *widget.Label
+	export *widget.Button
+	format *widget.Select
+}
+
+var factNames = []string{"Size", "Volume", "Triangles", "Solid"}
+
+func newFacts(s *Studio) *facts {
+	f := &facts{note: widget.NewLabel("")}
+	f.note.Wrapping = fyne.TextWrapWord
+	grid := container.NewVBox()
+	for _, name := range factNames {
+		v := text("–", ink, 12)
+		v.Alignment = fyne.TextAlignTrailing
+		f.values = append(f.values, v)
+		grid.Add(container.NewBorder(nil, nil, text(name, faint, 12), nil, v))
+	}
+	var titles []string
+	for _, x := range export.Formats {
+		titles = append(titles, x.Title)
+	}
+	f.format = widget.NewSelect(titles, nil)
+	f.format.SetSelectedIndex(0)
+	f.export = widget.NewButtonWithIcon("Export…", theme.DocumentSaveIcon(), func() { s.exportSelected(export.Formats[f.format.SelectedIndex()]) })
+	f.export.Importance = widget.HighImportance
+	f.export.Disable()
+	f.object = container.NewVBox(container.NewPadded(grid), f.note, f.format, f.export)
+	return f
+}
+
+func (f *facts) show(j pipeline.Job, ok bool) {
+	done := ok && j.State == pipeline.Done
+	values := []string{"–", "–", "–", "–"}
+	var solid color.Color = ink
+	f.note.SetText("")
+	switch {
+	case done:
+		r := j.Result.Report
+		size := r.Size()
+		values = []string{
+			fmt.Sprintf("%.1f × %.1f × %.1f mm", size[0], size[1], size[2]),
+			fmt.Sprintf("%.1f cm³", r.Volume/1000), thousands(r.Triangles), "closed, printable"}
+		solid = good
+		if !r.Clean() {
+			values[3], solid = "needs repair", bad
+		}
+		f.note.SetText("Cut out by " + j.Result.Cutout + ".")
+	case ok && j.State == pipeline.Failed:
+		f.note.SetText(j.Problem + "\n" + j.Hint)
+	case !ok:
+		f.note.SetText("Drop a picture to begin.")
+	}
+	for i, v := range values {
+		f.values[i].Text = v
+		f.values[i].Refresh()
+	}
+	f.values[3].Color = solid
+	f.values[3].Refresh()
+	if done {
+		f.export.Enable()
+	} else {
+		f.export.Disable()
+	}
+}
+
+// thousands writes a number with thin spaces between its thousands.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u2009" + s[i:]
+	}
+	return s
+}

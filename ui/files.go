@@ -139,7 +139,7 @@ func (s *Studio) exportSelected(f export.Format) {
 		}
 		go func() {
 			err := export.Save(s.ctx, path, f, m, export.Meta{Title: j.Title, Application: pipeline.Application})
-			fyne.Do(func() {
+			s.do(func() {
 				if err != nil {
 					s.complain("The mesh was not exported", err)
 					return
@@ -160,7 +160,7 @@ func (s *Studio) native(ask func() (string, error), then func(path string)) {
 		if errors.Is(err, native.ErrCancelled) {
 			return
 		}
-		fyne.Do(func() {
+		s.do(func() {
 			if err != nil {
 				s.complain("The file dialog did not open", err)
 				return

@@ -32,7 +32,7 @@ func newGauge() *gauge {
 const gaugeInterval = 500 * time.Millisecond
 
 // watch reads until ctx is done. The probe may take its time: nothing waits for it.
-func (g *gauge) watch(ctx context.Context, probe gpu.Probe) {
+func (g *gauge) watch(ctx context.Context, probe gpu.Probe, do func(func())) {
 	tick := time.NewTicker(gaugeInterval)
 	defer tick.Stop()
 	for {
@@ -40,7 +40,7 @@ func (g *gauge) watch(ctx context.Context, probe gpu.Probe) {
 		if ctx.Err() != nil {
 			return
 		}
-		fyne.Do(func() { g.show(r) })
+		do(func() { g.show(r) })
 		select {
 		case <-ctx.Done():
 			return

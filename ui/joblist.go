@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -88,7 +89,7 @@ func (r *row) show(j pipeline.Job, thumb image.Image) {
 	r.title.Text = ellipsis(j.Title, 18)
 	r.title.Refresh()
 	words, c := describe(j)
-	r.state.Text, r.state.Color = ellipsis(words, 30), c
+	r.state.Text, r.state.Color = ellipsis(words, 26), c
 	r.state.Refresh()
 	r.bar.set(j.Progress, map[pipeline.State]color.Color{pipeline.Done: good, pipeline.Running: busy, pipeline.Failed: bad}[j.State])
 	r.action.Hidden = j.State != pipeline.Failed && j.State != pipeline.Cancelled
@@ -104,11 +105,19 @@ func describe(j pipeline.Job) (string, color.Color) {
 	case pipeline.Running:
 		return fmt.Sprintf("%s, %.0f %%", j.Stage, 100*j.Progress), busy
 	case pipeline.Failed:
-		return j.Problem, bad
+		return "failed: " + reason(j.Problem), bad
 	case pipeline.Cancelled:
 		return "stopped", faint
 	}
 	return fmt.Sprintf("done in %.1f s", j.Ended.Sub(j.Started).Seconds()), good
+}
+
+// reason is the last and most particular part of a problem; the whole is shown beside the mesh.
+func reason(problem string) string {
+	if i := strings.LastIndex(problem, ": "); i >= 0 {
+		return problem[i+2:]
+	}
+	return problem
 }
 
 // dismiss stops a job that is not over and removes one that is.
@@ -138,7 +147,7 @@ func (s *Studio) loadThumb(j pipeline.Job) {
 			return
 		}
 		small := picture.Thumbnail(p.Image, 96)
-		fyne.Do(func() {
+		s.do(func() {
 			s.thumbs[j.ID] = small
 			s.list.list.Refresh()
 		})

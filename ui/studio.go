@@ -25,6 +25,7 @@ type Studio struct {
 	ctx    context.Context
 	window fyne.Window
 	queue  *pipeline.Queue
+	do     func(func()) // runs a func on Fyne's thread and waits for it
 
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
@@ -44,10 +45,15 @@ type Studio struct {
 
 // New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so.
 func New(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
+	return newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+}
+
+// newStudio takes do from the tests, whose driver has no thread of its own.
+func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
 	app.Settings().SetTheme(newLook())
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, queue: q, window: app.NewWindow("ORFEAS Studio"), follow: true, thumbs: map[string]image.Image{}}
+	s := &Studio{ctx: ctx, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true, thumbs: map[string]image.Image{}}
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
 	s.list = newJobList(s)
@@ -70,8 +76,8 @@ func New(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View
 	s.window.Resize(fyne.NewSize(1400, 880))
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
 	s.keys()
-	go q.Watch(ctx, func(j pipeline.Job) { fyne.DoAndWait(func() { s.see(j) }) })
-	go s.gauge.watch(ctx, probe)
+	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) })
+	go s.gauge.watch(ctx, probe, do)
 	return s
 }
 

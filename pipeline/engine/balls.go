@@ -14,11 +14,10 @@ func roundness(s *silhouette) []float64 {
 			d2[p] = 0
 		}
 	}
-	envelope(d2, s.w, s.h)
+	from := envelope(d2, s.w, s.h)
 	for p, c := range s.cover {
 		if c > 0 {
-			// Distances run to the first node outside; the outline lies half a cell before it on the mean.
-			d := max(math.Sqrt(d2[p])-0.5, 0.25)
+			d := max(math.Sqrt(d2[p])-s.gap(int(from[p])), 0.25)
 			d2[p] = -d * d
 		} else {
 			d2[p] = math.Inf(1)
@@ -34,28 +33,52 @@ func roundness(s *silhouette) []float64 {
 	return d2
 }
 
-// envelope replaces f by g(x) = min over p of f(p) + |x-p|^2, along rows and then along columns.
-func envelope(f []float64, w, h int) {
+// gap is how far before an outside node the outline lies, by the coverage of its neighbours.
+func (s *silhouette) gap(p int) float64 {
+	i, j := p%s.w, p/s.w
+	if i == 0 || j == 0 || i == s.w-1 || j == s.h-1 {
+		return 0
+	}
+	var steepest float64
+	for _, q := range [4]int{p - 1, p + 1, p - s.w, p + s.w} {
+		if s.cover[q] > 0 {
+			steepest = max(steepest, s.cover[q]-s.cover[p])
+		}
+	}
+	if steepest == 0 {
+		return 0
+	}
+	return min(-s.cover[p]/steepest, 1)
+}
+
+// envelope replaces f by g(x) = min over p of f(p) + |x-p|^2, along rows and then along columns, and returns the p each
+// minimum comes from.
+func envelope(f []float64, w, h int) []int32 {
 	n := max(w, h)
 	row, out := make([]float64, n), make([]float64, n)
-	at, from := make([]int, n), make([]float64, n+1)
+	at, from, best := make([]int, n), make([]float64, n+1), make([]int, n)
+	sources, column := make([]int32, len(f)), make([]int32, n)
 	for j := range h {
-		envelope1(f[j*w:(j+1)*w], out[:w], at, from)
+		envelope1(f[j*w:(j+1)*w], out[:w], best[:w], at, from)
 		copy(f[j*w:], out[:w])
+		for i, b := range best[:w] {
+			sources[j*w+i] = int32(j*w + b)
+		}
 	}
 	for i := range w {
 		for j := range h {
-			row[j] = f[j*w+i]
+			row[j], column[j] = f[j*w+i], sources[j*w+i]
 		}
-		envelope1(row[:h], out[:h], at, from)
+		envelope1(row[:h], out[:h], best[:h], at, from)
 		for j := range h {
-			f[j*w+i] = out[j]
+			f[j*w+i], sources[j*w+i] = out[j], column[best[j]]
 		}
 	}
+	return sources
 }
 
 // envelope1 is envelope on a line: at holds the parabolas of the envelope, from where each begins to be the lowest.
-func envelope1(f, out []float64, at []int, from []float64) {
+func envelope1(f, out []float64, best, at []int, from []float64) {
 	k := -1
 	for q := range f {
 		if math.IsInf(f[q], 1) {
@@ -76,7 +99,7 @@ func envelope1(f, out []float64, at []int, from []float64) {
 	}
 	if k < 0 {
 		for x := range out {
-			out[x] = math.Inf(1)
+			out[x], best[x] = math.Inf(1), x
 		}
 		return
 	}
@@ -87,7 +110,7 @@ func envelope1(f, out []float64, at []int, from []float64) {
 			i++
 		}
 		d := float64(x - at[i])
-		out[x] = f[at[i]] + d*d
+		out[x], best[x] = f[at[i]]+d*d, at[i]
 	}
 }
 

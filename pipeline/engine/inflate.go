@@ -63,8 +63,8 @@ func sideFor(ctx context.Context, in Input) (int, error) {
 			area += math.Sqrt(1 + dx*dx + dy*dy)
 		}
 	}
-	// Marching cubes makes between two and a half and three triangles a unit of surface; both sides count.
-	per := 2 * 2.7 * area / (trial * trial)
+	// Marching cubes makes a little over three triangles a unit of surface; both sides count.
+	per := 2 * 3.3 * area / (trial * trial)
 	return int(min(max(math.Sqrt(float64(in.Faces)/max(per, 1e-3)), minSide), maxSide)), nil
 }
 

@@ -13,7 +13,6 @@ type silhouette struct {
 	w, h  int
 	cover []float64
 	scale float64         // matte pixels per cell
-	at    image.Point     // matte pixel of the box's corner
 	box   image.Rectangle // of the matte, where it is at least half covered
 }
 

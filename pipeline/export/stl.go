@@ -58,7 +58,7 @@ func readSTL(data []byte) (*mesh.Mesh, error) {
 		if int64(len(data)) == stlHeader+n*stlFace {
 			return readBinarySTL(data[stlHeader:], int(n)), nil
 		}
-		if !bytes.HasPrefix(bytes.TrimSpace(data[:80]), []byte("solid")) {
+		if !bytes.HasPrefix(bytes.ToLower(bytes.TrimSpace(data[:80])), []byte("solid")) {
 			return nil, fmt.Errorf("%w: an STL of %d bytes cannot hold the %d faces it declares", ErrMalformed, len(data), n)
 		}
 	}

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"math"
+	"reflect"
+	"testing"
+
+	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
+)
+
+// painted makes a subject from a function that says which points of [-1,1]^2 are covered, antialiased.
+func painted(w, h int, in func(x, y float64) bool) *picture.Subject {
+	s := &picture.Subject{Color: image.NewNRGBA(image.Rect(0, 0, w, h)), Matte: image.NewGray(image.Rect(0, 0, w, h))}
+	long := float64(max(w, h))
+	for j := range h {
+		for i := range w {
+			n := 0
+			for k := range 16 {
+				x := (float64(i) + (float64(k%4)+0.5)/4 - float64(w)/2) / long * 2
+				y := (float64(h)/2 - float64(j) - (float64(k/4)+0.5)/4) / long * 2
+				if in(x, y) {
+					n++
+				}
+			}
+			s.Matte.SetGray(i, j, color.Gray{uint8(n * 255 / 16)})
+			s.Color.SetNRGBA(i, j, color.NRGBA{uint8(40 + i%200), 120, uint8(j % 200), 255})
+		}
+	}
+	return s
+}
+
+func disc(x, y float64) bool    { return math.Hypot(x, y) < 0.8 }
+func annulus(x, y float64) bool { r := math.Hypot(x, y); return r < 0.9 && r > 0.5 }
+func strip(x, y float64) bool   { return math.Abs(x) < 0.9 && math.Abs(y) < 0.1 }
+func twins(x, y float64) bool   { return math.Hypot(math.Abs(x)-0.5, y) < 0.3 }
+
+func build(t testing.TB, s *picture.Subject, faces int, o Options) *mesh.Mesh {
+	t.Helper()
+	m, err := buildInflate(context.Background(), Input{Subject: s, Options: o, Faces: faces, Step: func(string, float64) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestInflateKnownShapes: a disc becomes a sphere, an annulus a ring, a strip a round bar.
+func TestInflateKnownShapes(t *testing.T) {
+	with := func(f func(*Options)) Options { o := DefaultOptions(); f(&o); return o }
+	tests := []struct {
+		name              string
+		in                func(x, y float64) bool
+		options           Options
+		genus, components int
+		volume, tolerance float64 // in the model frame; 0 for no look
+	}{
+		{"disc", disc, DefaultOptions(), 0, 1, 4. / 3 * math.Pi, 0.01},
+		{"annulus", annulus, DefaultOptions(), 1, 1, 0, 0},
+		{"strip", strip, DefaultOptions(), 0, 1, math.Pi / 81 * 2, 0.06},
+		{"twins", twins, DefaultOptions(), 0, 2, 0, 0},
+		{"the larger twin", twins, with(func(o *Options) { o.Islands = Largest }), 0, 1, 4. / 3 * math.Pi, 0.02},
+		{"joined twins", twins, with(func(o *Options) { o.Islands = Base }), 0, 1, 0, 0},
+		{"half a ball", disc, with(func(o *Options) { o.Back = Flat }), 0, 1, 2. / 3 * math.Pi, 0.02},
+		{"flattened", disc, with(func(o *Options) { o.Thickness = 0.5 }), 0, 1, 2. / 3 * math.Pi, 0.015},
+		{"relief", disc, with(func(o *Options) { o.Relief = 1 }), 0, 1, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := build(t, painted(400, 400, tt.in), 60_000, tt.options)
+			r := m.Check()
+			if !r.Clean() || r.Genus != tt.genus || r.Components != tt.components {
+				t.Errorf("clean %v, genus %d, %d parts: %+v", r.Clean(), r.Genus, r.Components, r)
+			}
+			if s := r.Size(); math.Abs(float64(max(s[0], s[1], s[2]))-2) > 1e-4 {
+				t.Errorf("size %v", s)
+			}
+			if tt.volume != 0 && math.Abs(r.Volume/tt.volume-1) > tt.tolerance {
+				t.Errorf("volume %.4f, want %.4f", r.Volume, tt.volume)
+			}
+		})
+	}
+}
+
+func TestInflateMeetsTheFaces(t *testing.T) {
+	for _, faces := range []int{20_000, 200_000} {
+		for name, in := range map[string]func(x, y float64) bool{"disc": disc, "annulus": annulus, "strip": strip} {
+			if n := len(build(t, painted(500, 500, in), faces, DefaultOptions()).Triangles); n < faces*7/10 || n > faces*11/10 {
+				t.Errorf("%s: %d triangles, asked for %d", name, n, faces)
+			}
+		}
+	}
+}
+
+// TestEnginesOnHostileSubjects: whatever the picture, an engine gives a clean mesh or says there is no subject.
+func TestEnginesOnHostileSubjects(t *testing.T) {
+	tests := map[string]*picture.Subject{
+		"nothing":     painted(64, 64, func(x, y float64) bool { return false }),
+		"everything":  painted(64, 64, func(x, y float64) bool { return true }),
+		"one pixel":   painted(1, 1, func(x, y float64) bool { return true }),
+		"a thread":    painted(3, 900, func(x, y float64) bool { return true }),
+		"chessboard":  painted(64, 64, func(x, y float64) bool { return (int(x*8+20)+int(y*8+20))%2 == 0 }),
+		"thin cross":  painted(200, 200, func(x, y float64) bool { return math.Abs(x) < 0.01 || math.Abs(y) < 0.01 }),
+		"dust":        painted(128, 128, func(x, y float64) bool { return math.Mod(math.Abs(x*13.7+y*7.3), 1) < 0.2 }),
+		"touches all": painted(90, 90, func(x, y float64) bool { return math.Abs(x) > 0.9 || math.Abs(y) > 0.9 }),
+	}
+	for _, e := range All {
+		for name, s := range tests {
+			m, err := e.Build(context.Background(), Input{Subject: s, Options: DefaultOptions(), Faces: 20_000, Step: func(string, float64) {}})
+			if errors.Is(err, picture.ErrNoSubject) {
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s, %s: %v", e.Name, name, err)
+				continue
+			}
+			if r := m.Check(); !r.Clean() {
+				t.Errorf("%s, %s: %+v", e.Name, name, r)
+			}
+		}
+	}
+}
+
+func TestEnginesAreDeterministicAndStop(t *testing.T) {
+	s := painted(300, 300, annulus)
+	for _, e := range All {
+		in := Input{Subject: s, Options: DefaultOptions(), Faces: 30_000, Step: func(string, float64) {}}
+		a, err := e.Build(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := e.Build(context.Background(), in)
+		if err != nil || !reflect.DeepEqual(a, b) {
+			t.Errorf("%s: two runs differ (%v)", e.Name, err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := e.Build(ctx, in); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: cancelled: %v", e.Name, err)
+		}
+	}
+}
+
+func TestOptionsCheck(t *testing.T) {
+	good := DefaultOptions()
+	if err := good.Check(); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(*Options){
+		"thickness": func(o *Options) { o.Thickness = math.NaN() }, "relief": func(o *Options) { o.Relief = 2 },
+		"back": func(o *Options) { o.Back = "round" }, "islands": func(o *Options) { o.Islands = "" },
+	} {
+		o := good
+		change(&o)
+		if err := o.Check(); !errors.Is(err, ErrOptions) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ByName("magic"); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
+	}
+}
+
+func BenchmarkInflate(b *testing.B) {
+	for _, side := range []int{512, 1024} {
+		s := painted(side, side, annulus)
+		b.Run(map[int]string{512: "512px_200k", 1024: "1024px_200k"}[side], func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				build(b, s, 200_000, DefaultOptions())
+			}
+		})
+	}
+}

@@ -1,0 +1,290 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"orfeas/assets"
+	"orfeas/pipeline/export"
+	"orfeas/pipeline/picture"
+)
+
+// bundled writes a bundled picture into a folder of the test's.
+func bundled(t testing.TB, name string) string {
+	t.Helper()
+	for _, s := range assets.Samples() {
+		if s.Name == name {
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, s.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+	}
+	t.Fatalf("no sample %s", name)
+	return ""
+}
+
+func small() Settings {
+	s := Defaults()
+	s.Faces = 10_000
+	return s
+}
+
+func TestEverySampleBecomesAPrintableSolid(t *testing.T) {
+	for _, s := range assets.Samples() {
+		t.Run(s.Title, func(t *testing.T) {
+			path := bundled(t, s.Name)
+			w := &Work{Settings: small(), Picture: path, Title: Title(path)}
+			for _, f := range export.Formats {
+				w.Outputs = append(w.Outputs, Output{filepath.Join(t.TempDir(), "out."+f.Ext), f})
+			}
+			if err := Run(context.Background(), w, nil); err != nil {
+				t.Fatal(err)
+			}
+			size := w.Report.Size()
+			if !w.Report.Clean() || w.Report.Components != 1 || math.Abs(float64(max(size[0], size[1], size[2]))-80) > 1e-3 || w.Report.Min[2] != 0 {
+				t.Errorf("%+v", w.Report)
+			}
+			if len(w.Mesh.Colors) != len(w.Mesh.Vertices) {
+				t.Error("no colours")
+			}
+			for _, path := range w.Files {
+				m, err := export.Open(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r := m.Check(); !r.Clean() || r.Triangles != w.Report.Triangles {
+					t.Errorf("%s as read back: %+v", filepath.Ext(path), r)
+				}
+			}
+		})
+	}
+}
+
+func TestRunReportsMonotoneProgress(t *testing.T) {
+	path := bundled(t, "duck.png")
+	last := -1.0
+	seen := map[string]bool{}
+	err := Run(context.Background(), &Work{Settings: small(), Picture: path}, func(stage string, total float64, stages []StageInfo) {
+		if total < last || total > 1 {
+			t.Errorf("from %g to %g", last, total)
+		}
+		last, seen[stage] = total, true
+	})
+	if err != nil || last != 1 || len(seen) != len(Line) {
+		t.Errorf("ended at %g, %d stages, %v", last, len(seen), err)
+	}
+}
+
+func TestFacesAskedForAreDecimatedTo(t *testing.T) {
+	s := Defaults()
+	s.Faces = MinFaces
+	w := &Work{Settings: s, Picture: bundled(t, "duck.png")}
+	if err := Run(context.Background(), w, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.Mesh.Triangles); n > MinFaces*11/10 || !w.Report.Closed || !w.Report.Manifold {
+		t.Errorf("%d faces, %+v", n, w.Report)
+	}
+}
+
+// TestBadPictures: each gives one clear sentence and a hint, and leaves nothing behind.
+func TestBadPictures(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	whole, err := os.ReadFile(bundled(t, "duck.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bomb := append([]byte(nil), whole[:33]...)
+	copy(bomb[16:], []byte{0, 1, 0, 0, 0, 1, 0, 0}) // 65536 x 65536
+	tests := []struct {
+		name, path string
+		err        error
+	}{
+		{"empty", write("empty.png", nil), picture.ErrEmpty},
+		{"cut short", write("short.png", whole[:len(whole)/2]), picture.ErrTruncated},
+		{"text", write("text.jpg", []byte("hello")), picture.ErrNotPicture},
+		{"folder", dir, picture.ErrNotPicture},
+		{"missing", filepath.Join(dir, "https:", "example.org", "cat.jpg"), fs.ErrNotExist},
+		{"bomb", write("bomb.png", bomb), nil}, // its checksum is wrong too: either complaint is right
+	}
+	for _, tt := range tests {
+		out := filepath.Join(t.TempDir(), "out.stl")
+		w := &Work{Settings: small(), Picture: tt.path, Outputs: []Output{{out, export.Formats[0]}}}
+		err := Run(context.Background(), w, nil)
+		if err == nil || tt.err != nil && !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if problem, hint := Explain(err); hint == "" || strings.Contains(problem, "\n") {
+			t.Errorf("%s: %q, hint %q", tt.name, problem, hint)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(out)); len(left) > 0 {
+			t.Errorf("%s: left behind %v", tt.name, left)
+		}
+	}
+}
+
+func TestSettingsCheck(t *testing.T) {
+	if err := Defaults().Check(); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(*Settings){
+		"engine": func(s *Settings) { s.Engine = "" }, "size": func(s *Settings) { s.SizeMM = math.NaN() },
+		"faces": func(s *Settings) { s.Faces = 3 }, "options": func(s *Settings) { s.Options.Thickness = 0 },
+	} {
+		s := Defaults()
+		change(&s)
+		if err := s.Check(); !errors.Is(err, ErrSettings) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// wait watches until ok says so of the jobs seen, or the test has had enough.
+func wait(t *testing.T, q *Queue, ok func(jobs map[string]Job) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	jobs := map[string]Job{}
+	done := false
+	q.Watch(ctx, func(j Job) {
+		jobs[j.ID] = j
+		if ok(jobs) {
+			done = true
+			cancel()
+		}
+	})
+	if !done {
+		t.Fatalf("it never came to that: %+v", jobs)
+	}
+}
+
+func over(jobs map[string]Job, n int) bool {
+	for _, j := range jobs {
+		if j.State.Over() {
+			n--
+		}
+	}
+	return n <= 0
+}
+
+func TestQueue(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	q := NewQueue(ctx)
+	good, err := q.Add(bundled(t, "duck.png"), small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad, err := q.Add(filepath.Join(t.TempDir(), "none.png"), small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 2) })
+	jobs := q.Jobs()
+	if jobs[0].ID != good.ID || jobs[0].State != Done || jobs[0].Result == nil || !jobs[0].Result.Report.Clean() || jobs[0].Progress != 1 {
+		t.Errorf("%+v", jobs[0])
+	}
+	if jobs[1].State != Failed || jobs[1].Problem == "" || jobs[1].Hint == "" {
+		t.Errorf("%+v", jobs[1])
+	}
+	if _, err := q.Mesh(good.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := q.Mesh(bad.ID); !errors.Is(err, ErrBusy) {
+		t.Error(err)
+	}
+	if err := q.Retry(bad.ID); err != nil {
+		t.Error(err)
+	}
+	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 2) })
+	if err := q.Remove(good.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := q.Mesh(good.ID); !errors.Is(err, ErrNoJob) {
+		t.Error(err)
+	}
+	cancel()
+	q.Wait()
+}
+
+func TestQueueCancels(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	q := NewQueue(ctx)
+	path := bundled(t, "duck.png")
+	var ids []string
+	for range 5 {
+		s := Defaults()
+		s.Faces = 1_000_000
+		j, err := q.Add(path, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, j.ID)
+	}
+	for _, id := range ids {
+		if err := q.Cancel(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 5) })
+	for _, j := range q.Jobs() {
+		if j.State != Cancelled || j.Problem != "" {
+			t.Errorf("%+v", j)
+		}
+	}
+	if err := q.Cancel("nobody"); !errors.Is(err, ErrNoJob) {
+		t.Error(err)
+	}
+}
+
+// TestASlowWatcherEndsUpRight: it misses steps, never the last state, and does not hold up the work.
+func TestASlowWatcherEndsUpRight(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	q := NewQueue(ctx)
+	gate := make(chan struct{})
+	states := make(chan State, 1000)
+	go q.Watch(ctx, func(j Job) {
+		<-gate
+		states <- j.State
+	})
+	if _, err := q.Add(bundled(t, "flower.png"), small()); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 1) })
+	close(gate)
+	for s := range states {
+		if s == Done {
+			return
+		}
+	}
+}
+
+// BenchmarkConvert is the whole line: a picture of 1024 pixels to a finished STL of about 200 000 triangles.
+func BenchmarkConvert(b *testing.B) {
+	path := bundled(b, "duck.png")
+	for i := range b.N {
+		w := &Work{Settings: Defaults(), Picture: path, Outputs: []Output{{filepath.Join(b.TempDir(), fmt.Sprint(i)+".stl"), export.Formats[0]}}}
+		if err := Run(context.Background(), w, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+//go:build !headless
+
+package ui
+
+import (
+	"context"
+	"image/png"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+
+	"orfeas/assets"
+	"orfeas/gpu"
+	"orfeas/pipeline"
+)
+
+// thread stands for Fyne's: the test driver runs everything where it is called.
+var thread sync.Mutex
+
+func onThread(f func()) {
+	thread.Lock()
+	defer thread.Unlock()
+	f()
+}
+
+func studio(t *testing.T) *Studio {
+	t.Helper()
+	thread.Lock()
+	defer thread.Unlock()
+	ctx, cancel := context.WithCancel(context.Background())
+	app := test.NewTempApp(t)
+	q := pipeline.NewQueue(ctx)
+	s := newStudio(ctx, app, q, nil, func() ([]gpu.Device, error) { return nil, gpu.ErrNoNVIDIA }, onThread)
+	t.Cleanup(func() { cancel(); q.Wait() })
+	return s
+}
+
+// until runs check on Fyne's thread again and again.
+func until(t *testing.T, what string, check func() bool) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok := false
+		onThread(func() { ok = check() })
+		if ok {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("it never happened: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func TestDropToMesh(t *testing.T) {
+	s := studio(t)
+	dir := t.TempDir()
+	var uris []fyne.URI
+	for _, sample := range assets.Samples()[:2] {
+		path := filepath.Join(dir, sample.Name)
+		if err := os.WriteFile(path, sample.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		uris = append(uris, storage.NewFileURI(path))
+	}
+	onThread(func() {
+		s.settings.faces.SetValue(3.9)
+		s.dropped(uris)
+	})
+	until(t, "both pictures are done", func() bool {
+		return len(s.jobs) == 2 && s.jobs[0].State == pipeline.Done && s.jobs[1].State == pipeline.Done
+	})
+	onThread(func() {
+		if s.selected != s.jobs[1].ID || s.facts.export.Disabled() || s.facts.values[3].Text != "closed, printable" {
+			t.Errorf("selected %s, export disabled %v, %s", s.selected, s.facts.export.Disabled(), s.facts.values[3].Text)
+		}
+		if s.empty.Visible() {
+			t.Error("the samples still cover the viewport")
+		}
+		if path := os.Getenv("ORFEAS_SHOTS"); path != "" {
+			f, err := os.Create(filepath.Join(path, "studio.png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if err := png.Encode(f, s.window.Canvas().Capture()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.dismiss(s.jobs[0])
+	})
+	until(t, "the first job is gone", func() bool { return len(s.jobs) == 1 })
+}
+
+func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
+	s := studio(t)
+	path := filepath.Join(t.TempDir(), "empty.png")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	onThread(func() {
+		s.dropped([]fyne.URI{storage.NewFileURI(path), storage.NewFileURI("/https:/example.org/a.png")})
+	})
+	until(t, "the job has failed", func() bool { return len(s.jobs) == 1 && s.jobs[0].State == pipeline.Failed })
+	onThread(func() {
+		if s.jobs[0].Hint == "" || s.facts.note.Text == "" || !s.facts.export.Disabled() {
+			t.Errorf("%+v, note %q", s.jobs[0], s.facts.note.Text)
+		}
+		if s.window.Canvas().Overlays().Top() == nil {
+			t.Error("the web address was dropped without a word")
+		}
+	})
+}
+
+func TestSettingsAreRememberedAndChecked(t *testing.T) {
+	app := test.NewTempApp(t)
+	p := newSettingsPanel(app.Preferences())
+	p.size.SetText("123.5")
+	p.thick.SetValue(0.5)
+	p.back.SetSelectedIndex(1)
+	s, err := p.value()
+	if err != nil || s.SizeMM != 123.5 || s.Options.Thickness != 0.5 || s.Options.Back != "flat" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	again, err := newSettingsPanel(app.Preferences()).value()
+	if err != nil || again != s {
+		t.Errorf("%+v, want %+v, %v", again, s, err)
+	}
+	for _, bad := range []string{"", "0", "-5", "NaN", "1e9", "eight"} {
+		p.size.SetText(bad)
+		if _, err := p.value(); err == nil {
+			t.Errorf("size %q was taken", bad)
+		}
+	}
+}
+
+func TestPicturesAt(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"b.JPG", "a.png", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := picturesAt(dir)
+	if err != nil || len(got) != 2 || filepath.Base(got[0]) != "a.png" {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := picturesAt(t.TempDir()); err == nil {
+		t.Error("an empty folder was taken")
+	}
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Starts the Studio on a virtual display, drops pictures into it with a real pointer, and takes a screenshot.
+#   tools/shot.sh OUT.png PICTURE...      (needs xvfb openbox xdotool imagemagick python3-gi gir1.2-gtk-3.0)
+set -euo pipefail
+out=$1
+shift
+export DISPLAY=:97
+Xvfb "$DISPLAY" -screen 0 1600x1000x24 >/dev/null 2>&1 &
+xvfb=$!
+trap 'kill $studio $source $xvfb 2>/dev/null || true' EXIT
+studio='' source=''
+sleep 1
+openbox >/dev/null 2>&1 &
+./orfeas 2>/dev/null &
+studio=$!
+xdotool search --sync --onlyvisible --name '^ORFEAS Studio$' windowmove 190 90 >/dev/null
+tools/dragsrc.py "$@" &
+source=$!
+xdotool search --sync --onlyvisible --name '^dragsrc$' windowmove 0 0 >/dev/null
+sleep 2
+xdotool mousemove 60 45 mousedown 1
+for step in 200 400 600 800 900; do
+	xdotool mousemove "$step" 400
+	sleep 0.2
+done
+xdotool mouseup 1
+sleep "${SHOT_WAIT:-9}"
+kill $source
+source=''
+xdotool mousemove 1580 980
+sleep 1
+import -window "$(xdotool search --onlyvisible --name '^ORFEAS Studio$' | tail -1)" "$out"

@@ -12,7 +12,7 @@ import (
 // ErrNoNVIDIA is wrapped by a probe that finds no NVIDIA driver.
 var ErrNoNVIDIA = errors.New("no NVIDIA GPU")
 
-// Device is one GPU at one moment.
+// Device is one GPU at one moment. Total is 0 when the device does not say, as with memory shared with the processor.
 type Device struct {
 	Index       int     `json:"index"`
 	Name        string  `json:"name"`
@@ -55,12 +55,30 @@ func Read(p Probe) Reading {
 func (r Reading) String() string {
 	var lines []string
 	for _, d := range r.Devices {
-		lines = append(lines, fmt.Sprintf("GPU %d  %s: %.1f of %.1f GB used, %d %%, driver %s", d.Index, d.Name, gb(d.Used), gb(d.Total), d.Utilisation, d.Driver))
+		lines = append(lines, fmt.Sprintf("GPU %d  %s", d.Index, d))
 	}
 	if len(r.Devices) == 0 {
 		lines = append(lines, "GPU    "+r.Note+"; the CPU does the work")
 	}
 	return strings.Join(append(lines, fmt.Sprintf("Memory %.1f of %.1f GB available", gb(r.RAMAvailable), gb(r.RAMTotal))), "\n")
+}
+
+// String says only what the device says of itself.
+func (d Device) String() string {
+	said := []string{"memory unknown"}
+	if d.Total > 0 {
+		said[0] = fmt.Sprintf("%.1f of %.1f GB used", gb(d.Used), gb(d.Total))
+	}
+	if d.Utilisation >= 0 {
+		said = append(said, fmt.Sprintf("%d %%", d.Utilisation))
+	}
+	if d.Temperature >= 0 {
+		said = append(said, fmt.Sprintf("%d °C", d.Temperature))
+	}
+	if d.PowerWatts >= 0 {
+		said = append(said, fmt.Sprintf("%.0f W", d.PowerWatts))
+	}
+	return d.Name + ": " + strings.Join(append(said, "driver "+d.Driver), ", ")
 }
 
 func gb(b uint64) float64 { return float64(b) / (1 << 30) }

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -14,7 +15,22 @@ func TestRead(t *testing.T) {
 	one := Read(func() ([]Device, error) {
 		return []Device{{Name: "Test", Total: 8 << 30, Used: 2 << 30, Utilisation: 40, Driver: "1"}}, nil
 	})
-	if one.Note != "" || !strings.Contains(one.String(), "GPU 0  Test: 2.0 of 8.0 GB used, 40 %") {
+	if one.Note != "" || one.RAMTotal == 0 && runtime.GOOS == "linux" || !strings.Contains(one.String(), "GPU 0  Test: 2.0 of 8.0 GB used, 40 %") {
 		t.Errorf("%q", one)
+	}
+}
+
+func TestDeviceSaysOnlyWhatIsKnown(t *testing.T) {
+	for _, c := range []struct {
+		device Device
+		want   string
+	}{
+		{Device{Name: "A", Driver: "1", Total: 4 << 30, Used: 1 << 30, Utilisation: 7, Temperature: 50, PowerWatts: 31.5}, "A: 1.0 of 4.0 GB used, 7 %, 50 °C, 32 W, driver 1"},
+		{Device{Name: "B", Driver: "1", Total: 4 << 30, Utilisation: -1, Temperature: -1, PowerWatts: -1}, "B: 0.0 of 4.0 GB used, driver 1"},
+		{Device{Name: "C", Driver: "1", Utilisation: 0, Temperature: -1, PowerWatts: -1}, "C: memory unknown, 0 %, driver 1"},
+	} {
+		if got := c.device.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
 	}
 }

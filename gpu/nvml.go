@@ -40,15 +40,17 @@ func probe(lib nvml.Interface) Probe {
 		}
 		driver, _ := lib.SystemGetDriverVersion()
 		var out []Device
+		lost := fmt.Errorf("%w: the driver lists none", ErrNoNVIDIA)
 		for i := range n {
 			d, ret := lib.DeviceGetHandleByIndex(i)
-			if ret != nvml.SUCCESS {
-				return nil, fmt.Errorf("open GPU %d: %s", i, lib.ErrorString(ret))
+			if ret != nvml.SUCCESS { // fallen off the bus, or not ours to read: the others still count
+				lost = fmt.Errorf("open GPU %d: %s", i, lib.ErrorString(ret))
+				continue
 			}
 			out = append(out, read(d, i, driver))
 		}
 		if len(out) == 0 {
-			return nil, fmt.Errorf("%w: the driver lists none", ErrNoNVIDIA)
+			return nil, lost
 		}
 		return out, nil
 	}

@@ -4,14 +4,17 @@ import "math"
 
 // Camera orbits a target. It is a value, and its methods return new ones.
 type Camera struct {
-	Target       [3]float32 // what it looks at
+	Target       [3]float32 // what it looks at, in the print frame
 	Yaw, Pitch   float32    // radians; yaw 0 looks at the front, from -y; pitch above 0 looks down
-	Distance     float32    // from the target
-	Orthographic bool
+	Distance     float32    // from the target, in mm
+	FOV          float32    // vertical field of view in radians; 0 for 35 degrees
+	Orthographic bool       // parallel; what lies at the target is as large as in perspective
 }
 
 const (
-	fieldOfView = 35 * math.Pi / 180 // vertical
+	fieldOfView = 35 * math.Pi / 180
+	nearest     = 0.5                // mm; nothing smaller is printed
+	farthest    = 1_000_000          // mm
 	maxPitch    = 89 * math.Pi / 180 // short of the pole, where left and right would swap
 )
 
@@ -25,6 +28,14 @@ var StandardViews = []struct {
 }{
 	{"Front", 0, 0}, {"Back", math.Pi, 0}, {"Left", math.Pi / 2, 0}, {"Right", -math.Pi / 2, 0},
 	{"Top", 0, maxPitch}, {"Bottom", 0, -maxPitch}, {"Three-quarter", ThreeQuarter.Yaw, ThreeQuarter.Pitch},
+}
+
+// tan is the tangent of half the field of view: half a frame's height at distance one.
+func (c Camera) tan() float32 {
+	if c.FOV <= 0 || c.FOV >= 3 {
+		c.FOV = fieldOfView
+	}
+	return float32(math.Tan(float64(c.FOV) / 2))
 }
 
 // axes returns the directions right, up and toward the eye.
@@ -61,17 +72,13 @@ func (c Camera) Fit(lo, hi [3]float32, aspect float32) Camera {
 	for k := range 3 {
 		c.Target[k] = (lo[k] + hi[k]) / 2
 	}
-	tan := float32(math.Tan(fieldOfView / 2))
-	c.Distance = 1e-3
+	tan := c.tan()
+	c.Distance = nearest
+	if !(aspect > 0) {
+		aspect = 1
+	}
 	for i := range 8 {
-		var p [3]float32
-		for k := range 3 {
-			p[k] = lo[k]
-			if i>>k&1 == 1 {
-				p[k] = hi[k]
-			}
-			p[k] -= c.Target[k]
-		}
+		p := along(corner(lo, hi, i), c.Target, -1)
 		side := max(abs(dot(p, up)), abs(dot(p, right))/aspect) * margin / tan
 		if !c.Orthographic {
 			side += dot(p, back)
@@ -94,15 +101,17 @@ func (c Camera) Orbit(yaw, pitch float32) Camera {
 // the given height.
 func (c Camera) Pan(dx, dy, height float32) Camera {
 	right, up, _ := c.axes()
-	k := 2 * c.Distance * float32(math.Tan(fieldOfView/2)) / max(height, 1)
+	k := 2 * c.Distance * c.tan() / max(height, 1)
 	c.Target = along(along(c.Target, right, -dx*k), up, dy*k)
 	return c
 }
 
-// Zoom changes the distance by a factor, so that what lies in the target's plane at pixel (x,y) of a frame of w x h
+// Zoom multiplies the distance by a factor, below 1 to come nearer, so that what lies in the target's plane at pixel (x,y) of a frame of w x h
 // stays where it is.
 func (c Camera) Zoom(factor, x, y, w, h float32) Camera {
-	const nearest, farthest = 0.5, 20_000
+	if !(factor > 0) || c.Distance <= 0 {
+		return c
+	}
 	factor = min(max(c.Distance*factor, nearest), farthest) / c.Distance
 	dx, dy := x-w/2, y-h/2
 	c = c.Pan(-dx*(1-factor), -dy*(1-factor), h)
@@ -118,17 +127,53 @@ func (c Camera) View() [16]float32 {
 		r[0], u[0], b[0], 0, r[1], u[1], b[1], 0, r[2], u[2], b[2], 0, -dot(r, e), -dot(u, e), -dot(b, e), 1}
 }
 
-// Projection returns the camera-to-clip matrix, column-major, for a scene that reaches reach from the target.
+// Projection returns the camera-to-clip matrix of OpenGL, column-major, for a frame of the given width over height and
+// a scene that goes reach mm from the target.
 func (c Camera) Projection(aspect, reach float32) [16]float32 {
 	far := c.Distance + 2*reach + 1
 	near := max(c.Distance-2*reach, far/2000)
-	tan := float32(math.Tan(fieldOfView / 2))
 	if c.Orthographic {
 		near = -far
+	}
+	return c.projection(aspect, near, far)
+}
+
+func (c Camera) projection(aspect, near, far float32) [16]float32 {
+	tan := c.tan()
+	if c.Orthographic {
 		s := 1 / (tan * c.Distance)
 		return [16]float32{0: s / aspect, 5: s, 10: -2 / (far - near), 14: -(far + near) / (far - near), 15: 1}
 	}
 	return [16]float32{0: 1 / (tan * aspect), 5: 1 / tan, 10: -(far + near) / (far - near), 11: -1, 14: -2 * far * near / (far - near)}
+}
+
+// planes returns the near and far distances between which a box lies, tight, so that depth keeps its precision.
+func (c Camera) planes(lo, hi [3]float32) (near, far float32) {
+	near, far = math.MaxFloat32, -math.MaxFloat32
+	_, _, back := c.axes()
+	e := c.Eye()
+	for i := range 8 {
+		p := corner(lo, hi, i)
+		d := -dot(along(p, e, -1), back)
+		near, far = min(near, d), max(far, d)
+	}
+	pad := 0.01*(far-near) + 0.1
+	near, far = near-pad, far+pad
+	if !c.Orthographic {
+		far = max(far, c.Distance/10)
+		near = max(near, far/5000, c.Distance/200)
+	}
+	return near, max(far, near+1e-3)
+}
+
+// corner returns corner i of a box, 0 to 7.
+func corner(lo, hi [3]float32, i int) [3]float32 {
+	for k := range lo {
+		if i>>k&1 == 1 {
+			lo[k] = hi[k]
+		}
+	}
+	return lo
 }
 
 // Project returns the pixel at which a point shows in a frame of w x h, y down, and its depth from the eye.
@@ -137,7 +182,7 @@ func (c Camera) Project(p [3]float32, w, h float32) (x, y, depth float32) {
 	e := c.Eye()
 	d := [3]float32{p[0] - e[0], p[1] - e[1], p[2] - e[2]}
 	depth = -dot(d, b)
-	s := h / 2 / float32(math.Tan(fieldOfView/2))
+	s := h / 2 / c.tan()
 	if c.Orthographic {
 		s /= c.Distance
 	} else {

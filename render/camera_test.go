@@ -10,9 +10,9 @@ func near(a, b, tolerance float32) bool { return math.Abs(float64(a-b)) <= float
 func TestCameraFit(t *testing.T) {
 	lo, hi := [3]float32{-40, -10, 0}, [3]float32{40, 10, 60}
 	for _, ortho := range []bool{false, true} {
-		for _, aspect := range []float32{0.5, 1, 2} {
+		for _, aspect := range []float32{0.3, 0.5, 1, 2, 4} {
 			for _, v := range StandardViews {
-				c := Camera{Yaw: v.Yaw, Pitch: v.Pitch, Orthographic: ortho}.Fit(lo, hi, aspect)
+				c := Camera{Yaw: v.Yaw, Pitch: v.Pitch, Orthographic: ortho, FOV: 0.5}.Fit(lo, hi, aspect)
 				h := float32(500)
 				w := h * aspect
 				used := float32(0)

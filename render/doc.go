@@ -1,19 +1,30 @@
 // Package render turns a mesh into pixels, off screen. [View] draws with OpenGL through g3n, for the window; [Preview]
-// draws a single picture in software, so that the terminal and the server need neither a GPU nor a display.
+// draws a single picture in software, so that the terminal and the server need neither a GPU nor a display. Both light
+// the surface alike (light.go). Builds tagged headless have only the second: their [New] returns [ErrNoGL].
 //
 // Meshes are in the print frame: millimetres, z up, the front looking to -y.
 package render
 
 import (
 	"errors"
+	"fmt"
 	"image"
+	"image/color"
+	"math"
+
+	"orfeas/pipeline/mesh"
 )
 
-// ErrNoGL is wrapped when no OpenGL context can be had.
+// ErrNoGL is wrapped when no OpenGL context can be had. The caller goes on without a viewport.
 var ErrNoGL = errors.New("no OpenGL")
 
-// maxSide bounds the frames that are drawn.
-const maxSide = 8192
+var errClosed = errors.New("the view is closed")
+
+const (
+	maxSide      = 8192       // of a frame, in pixels
+	samples      = 4          // per pixel of a frame that is not a draft
+	maxTriangles = 40_000_000 // of a mesh; about 2 GB on the graphics card
+)
 
 // Mode says what a surface looks like.
 type Mode int
@@ -22,21 +33,49 @@ type Mode int
 const (
 	Colors  Mode = iota // the mesh's colours, clay where it has none
 	Clay                // one matt colour, which shows the shape best
-	Normals             // the direction of the surface as a colour
+	Normals             // the direction of the surface in the print frame as a colour, xyz from -1..1 to rgb
 )
 
-// Shading says how a frame is drawn.
+// Shading says how a frame is drawn. The zero value is the bare mesh before a dark ground.
 type Shading struct {
-	Mode      Mode
-	Wireframe bool // the edges over the surface
-	Bed       bool // the bed with its millimetre grid
-	Draft     bool // no antialiasing and a coarse mesh, while the camera moves
+	Mode        Mode
+	Wireframe   bool           // the edges over the surface
+	Bed         bool           // a grid on z = 0: a line every 10 mm, a stronger one every 50 mm, x red, y green
+	Draft       bool           // no antialiasing and a coarse mesh without edges, while the camera moves
+	Transparent bool           // no ground
+	Background  [2]color.NRGBA // top and bottom of the ground's gradient; both zero for the dark one
+	BedSize     float32        // side of the bed in mm, centred on the origin; 0 for 220, more for a larger mesh
 }
+
+var darkGround = [2]color.NRGBA{{R: 0x1b, G: 0x1e, B: 0x25, A: 255}, {R: 0x0f, G: 0x11, B: 0x15, A: 255}}
 
 // frame checks a size and makes an image of it.
 func frame(w, h int) (*image.NRGBA, error) {
 	if w < 1 || h < 1 || w > maxSide || h > maxSide {
-		return nil, errors.New("draw: the frame's size is out of range")
+		return nil, fmt.Errorf("a frame of %d x %d is out of range (1 to %d)", w, h, maxSide)
 	}
 	return image.NewNRGBA(image.Rect(0, 0, w, h)), nil
+}
+
+// check refuses what would make a driver read outside its buffers, or the camera mathematics meaningless.
+func check(m *mesh.Mesh) error {
+	if len(m.Triangles) > maxTriangles || len(m.Vertices) > maxTriangles {
+		return fmt.Errorf("the mesh has more than %d triangles or vertices", maxTriangles)
+	}
+	if m.Colors != nil && len(m.Colors) != len(m.Vertices) {
+		return fmt.Errorf("the mesh has %d colours for %d vertices", len(m.Colors), len(m.Vertices))
+	}
+	for i, v := range m.Vertices {
+		for _, x := range v {
+			if !(math.Abs(float64(x)) <= 1e6) { // a kilometre; NaN fails too
+				return fmt.Errorf("vertex %d is not within a kilometre of the origin", i)
+			}
+		}
+	}
+	for i, t := range m.Triangles {
+		if n := uint32(len(m.Vertices)); t[0] >= n || t[1] >= n || t[2] >= n {
+			return fmt.Errorf("triangle %d names a vertex that does not exist", i)
+		}
+	}
+	return nil
 }

@@ -1,11 +1,15 @@
 package render
 
 import (
+	"fmt"
 	"image"
 	"math"
 
 	"orfeas/pipeline/mesh"
 )
+
+// maxDrawn bounds the pixels of a picture: each takes 64 bytes while it is drawn.
+const maxDrawn = 16 << 20
 
 // Preview draws a mesh from the three-quarter view on a transparent ground, in software: the same bytes everywhere. It
 // rasterises at twice the size with a depth buffer and means four pixels into one.
@@ -16,23 +20,30 @@ func Preview(m *mesh.Mesh, w, h int) (*image.NRGBA, error) {
 
 // Draw draws a mesh from a camera on a transparent ground, in software.
 func Draw(m *mesh.Mesh, c Camera, w, h int) (*image.NRGBA, error) {
+	if w > 0 && h > maxDrawn/w {
+		return nil, fmt.Errorf("draw: a picture of %d x %d is larger than %d pixels", w, h, maxDrawn)
+	}
+	if err := check(m); err != nil {
+		return nil, fmt.Errorf("draw: %w", err)
+	}
 	out, err := frame(w, h)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("draw: %w", err)
 	}
 	r := &raster{w: 2 * w, h: 2 * h, depth: make([]float32, 4*w*h), face: make([]int32, 4*w*h), bary: make([][2]float32, 4*w*h)}
 	for i := range r.face {
 		r.face[i] = -1
 		r.depth[i] = math.MaxFloat32
 	}
-	at := make([][3]float32, len(m.Vertices))
-	for i, v := range m.Vertices {
-		at[i][0], at[i][1], at[i][2] = c.Project(v, float32(r.w), float32(r.h))
+	s := newSurface(m)
+	at := make([][3]float32, len(s.vertices))
+	for i, v := range s.vertices {
+		at[i][0], at[i][1], at[i][2] = c.Project(v.at, float32(r.w), float32(r.h))
 	}
-	for f, t := range m.Triangles {
+	for f, t := range s.triangles {
 		r.triangle(int32(f), at[t[0]], at[t[1]], at[t[2]])
 	}
-	r.resolve(out, m, c)
+	r.resolve(out, s, c)
 	return out, nil
 }
 
@@ -74,8 +85,7 @@ func span(a, b, c float32, n int) (int, int) {
 }
 
 // resolve lights what is seen and means two by two pixels, weighting colours by coverage.
-func (r *raster) resolve(out *image.NRGBA, m *mesh.Mesh, c Camera) {
-	normals := m.VertexNormals()
+func (r *raster) resolve(out *image.NRGBA, s *surface, c Camera) {
 	right, up, back := c.axes()
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
@@ -87,7 +97,7 @@ func (r *raster) resolve(out *image.NRGBA, m *mesh.Mesh, c Camera) {
 					continue
 				}
 				n++
-				color := r.color(m, normals, p, right, up, back)
+				color := r.color(s, p, right, up, back)
 				for k := range sum {
 					sum[k] += int(color[k])
 				}
@@ -103,26 +113,17 @@ func (r *raster) resolve(out *image.NRGBA, m *mesh.Mesh, c Camera) {
 	}
 }
 
-func (r *raster) color(m *mesh.Mesh, normals [][3]float32, p int, right, up, back [3]float32) [3]uint8 {
-	t := m.Triangles[r.face[p]]
+func (r *raster) color(s *surface, p int, right, up, back [3]float32) [3]uint8 {
+	t := s.triangles[r.face[p]]
 	v, w := r.bary[p][0], r.bary[p][1]
-	weight := [3]float32{1 - v - w, v, w}
-	var n [3]float32
-	color := clayColor
-	if m.Colors != nil {
-		color = [3]float64{}
-	}
-	for i, id := range t {
-		for k := range 3 {
-			n[k] += weight[i] * normals[id][k]
-			if m.Colors != nil {
-				color[k] += float64(weight[i]) * float64(m.Colors[id][k]) / 255
-			}
-		}
+	var n, color [3]float32
+	for i, weight := range [3]float32{1 - v - w, v, w} {
+		n = along(n, s.vertices[t[i]].normal, weight)
+		color = along(color, s.vertices[t[i]].color, weight)
 	}
 	seen := [3]float64{float64(dot(n, right)), float64(dot(n, up)), float64(dot(n, back))}
 	if seen == [3]float64{} {
 		seen[2] = 1
 	}
-	return lit(color, unit(seen))
+	return lit([3]float64{float64(color[0]), float64(color[1]), float64(color[2])}, unit(seen))
 }

@@ -4,145 +4,141 @@ package render
 
 import (
 	"fmt"
+	"image/color"
+	"math"
 
 	"github.com/g3n/engine/core"
 	"github.com/g3n/engine/geometry"
 	"github.com/g3n/engine/gls"
 	"github.com/g3n/engine/graphic"
-	"github.com/g3n/engine/material"
 	"github.com/g3n/engine/math32"
 	"github.com/g3n/engine/renderer"
-	"github.com/go-gl/gl/v3.3-core/gl"
+
+	"orfeas/pipeline/mesh"
 )
+
+// model is what becomes of a mesh before it reaches the view's thread.
+type model struct {
+	full, draft *surface // draft is nil where the full one is small
+	shadow      *shadow
+	lo, hi      [3]float32
+}
+
+// newModel expects a checked mesh.
+func newModel(m *mesh.Mesh) *model {
+	out := &model{full: newSurface(m), shadow: newShadow(m)}
+	if p := proxy(m); p != nil {
+		out.draft = newSurface(p)
+	}
+	out.lo, out.hi = m.Bounds()
+	return out
+}
 
 // scene is the g3n side of a view. All of it runs on the view's thread.
 type scene struct {
-	gs       *gls.GLS
-	renderer *renderer.Renderer
-	root     *core.Node
-	ground   *graphic.Mesh
-	bed      *graphic.Lines
-	bedSize  float32
-	full     [3]*graphic.Mesh // per mode
-	wire     *graphic.Mesh
-	draft    [3]*graphic.Mesh // a coarse stand-in, nil where the full mesh is small
-	reach    float32          // how far the mesh or the bed goes from the middle
+	gs                 *gls.GLS
+	renderer           *renderer.Renderer
+	root               *core.Node
+	ground, bed        solid
+	full, draft, edges solid // edges share the geometry of full; draft is full for a small mesh
+	shadowTexture      uint32
+	model              *model // what is shown, without its vertices; nil for nothing
 }
 
-func newScene(c glContext) (*scene, string, error) {
-	if err := gl.InitWithProcAddrFunc(c.proc); err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrNoGL, err)
-	}
-	gs, err := gls.New()
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrNoGL, err)
-	}
-	gs.SetCheckErrors(false) // or the library ends the process at the first OpenGL error
+// solid is a g3n mesh with our paint on it.
+type solid struct {
+	mesh  *graphic.Mesh
+	paint *paint
+}
+
+func newSolid(g *geometry.Geometry, p *paint) solid {
+	m := graphic.NewMesh(g, p)
+	m.SetCullable(false) // or g3n reads every vertex for a bounding box
+	return solid{m, p}
+}
+
+func newScene(gs *gls.GLS) (*scene, error) {
 	s := &scene{gs: gs, renderer: renderer.NewRenderer(gs), root: core.NewNode()}
 	if err := s.renderer.AddDefaultShaders(); err != nil { // for the attributes our shaders include
-		return nil, "", fmt.Errorf("compile shaders: %w", err)
+		return nil, fmt.Errorf("prepare shaders: %w", err)
 	}
-	for _, p := range programs {
+	for _, p := range programs() {
 		s.renderer.AddShader(p.name+"_vertex", p.vertex)
 		s.renderer.AddShader(p.name+"_fragment", p.fragment)
 		s.renderer.AddProgram(p.name, p.name+"_vertex", p.name+"_fragment")
 	}
 	s.renderer.SetObjectSorting(false)
-	s.ground = newGround()
-	s.root.Add(s.ground)
-	s.setMesh(nil)
-	return s, c.name() + ", " + gl.GoStr(gl.GetString(gl.RENDERER)), nil
+	s.ground = newSolid(flat(-1, -1, 3, -1, -1, 3), newPaint("ground", false))
+	s.ground.paint.SetDepthMask(false)
+	s.bed = newSolid(flat(-1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1, 1), newPaint("bed", true))
+	s.bed.paint.setInt("Shadow", 0)
+	s.shadowTexture = gs.GenTexture()
+	s.root.Add(s.ground.mesh) // g3n draws opaque things from the last to the first, so this only where nothing else is
+	s.root.Add(s.bed.mesh)
+	return s, nil
 }
 
-// newMaterial names the shader and what the preprocessor is to see.
-func newMaterial(shader string, defines ...string) *material.Standard {
-	m := material.NewStandard(&math32.Color{R: 1, G: 1, B: 1})
-	m.SetShader(shader)
-	m.SetUseLights(material.UseLightNone)
-	m.SetSide(material.SideDouble)
-	for _, d := range defines {
-		m.ShaderDefines.Set(d, "1")
+// flat is a geometry of points on z = 0.
+func flat(xy ...float32) *geometry.Geometry {
+	var v math32.ArrayF32
+	for i := 0; i < len(xy); i += 2 {
+		v = append(v, xy[i], xy[i+1], 0)
 	}
-	return m
-}
-
-// newGround is a triangle that covers the frame, behind everything.
-func newGround() *graphic.Mesh {
 	g := geometry.NewGeometry()
-	g.AddVBO(gls.NewVBO(math32.ArrayF32{-1, -1, 0, 3, -1, 0, -1, 3, 0}).AddAttrib(gls.VertexPosition))
-	m := newMaterial("ground") // at the far end of the depth range: g3n draws it last, where nothing else is
-	m.SetDepthMask(false)
-	return uncullable(graphic.NewMesh(g, m))
+	g.AddVBO(gls.NewVBO(v).AddAttrib(gls.VertexPosition))
+	return g
 }
 
-// uncullable keeps g3n from leaving a mesh out by its bounding sphere, which it would compute anew from every vertex.
-func uncullable(m *graphic.Mesh) *graphic.Mesh {
-	m.SetCullable(false)
-	return m
+func (s *surface) geometry() *geometry.Geometry {
+	v := make(math32.ArrayF32, 0, 9*len(s.vertices))
+	for _, p := range s.vertices {
+		v = append(v, p.at[0], p.at[1], p.at[2], p.normal[0], p.normal[1], p.normal[2], p.color[0], p.color[1], p.color[2])
+	}
+	ids := make(math32.ArrayU32, 0, 3*len(s.triangles))
+	for _, t := range s.triangles {
+		ids = append(ids, t[:]...)
+	}
+	g := geometry.NewGeometry()
+	g.SetIndices(ids)
+	g.AddVBO(gls.NewVBO(v).AddAttrib(gls.VertexPosition).AddAttrib(gls.VertexNormal).AddAttrib(gls.VertexColor))
+	return g
 }
 
-func (s *scene) setMesh(p *parts) {
-	for _, m := range append(append(s.full[:], s.draft[:]...), s.wire) {
-		if m != nil {
-			s.root.Remove(m)
-			m.Dispose()
+func (s *scene) setMesh(m *model) {
+	for _, old := range []solid{s.full, s.edges, s.draft} {
+		if old.mesh != nil && s.root.Remove(old.mesh) {
+			old.mesh.Dispose()
 		}
 	}
-	s.full, s.draft, s.wire = [3]*graphic.Mesh{}, [3]*graphic.Mesh{}, nil
-	size := float32(200)
-	if p != nil {
-		size = max(size, 1.4*p.extent)
-		full := p.full.geometry()
-		s.full = shaded(full)
-		wire := newMaterial("edges")
-		wire.SetWireframe(true)
-		wire.SetTransparent(true)
-		wire.SetDepthMask(false)
-		s.wire = uncullable(graphic.NewMesh(full.Incref(), wire))
-		s.draft = s.full
-		if p.draft != nil {
-			s.draft = shaded(p.draft.geometry())
-		}
-	}
-	s.layBed(size)
-	seen := map[*graphic.Mesh]bool{nil: true}
-	for _, m := range append(append(s.full[:], s.draft[:]...), s.wire) {
-		if !seen[m] {
-			seen[m] = true
-			s.root.Add(m)
-		}
-	}
-}
-
-// shaded makes one mesh per mode over one geometry.
-func shaded(g *geometry.Geometry) (out [3]*graphic.Mesh) {
-	for mode, defines := range [][]string{Colors: nil, Clay: {"CLAY"}, Normals: {"NORMALS"}} {
-		if mode > 0 {
-			g.Incref()
-		}
-		m := newMaterial("surface", defines...)
-		m.SetPolygonOffset(1, 1) // leaves room for the edges
-		out[mode] = uncullable(graphic.NewMesh(g, m))
-	}
-	return out
-}
-
-// layBed draws the grid anew when its size changes.
-func (s *scene) layBed(size float32) {
-	if size == s.bedSize {
+	s.full, s.edges, s.draft, s.model = solid{}, solid{}, solid{}, m
+	if m == nil {
 		return
 	}
-	if s.bed != nil {
-		s.root.Remove(s.bed)
-		s.bed.Dispose()
+	g := m.full.geometry()
+	s.full = newSolid(g, newPaint("surface", false))
+	s.edges = newSolid(g.Incref(), newPaint("surface", true))
+	s.edges.paint.SetWireframe(true)
+	s.edges.paint.setInt("Style", styleEdges)
+	// The edges of a dense mesh would cover it altogether.
+	n := float64(len(m.full.triangles))
+	s.edges.paint.set("Strength", float32(0.5*min(max(math.Sqrt(40_000/n), 0.2), 1)))
+	s.root.Add(s.full.mesh)
+	s.root.Add(s.edges.mesh)
+	s.draft = s.full
+	if m.draft != nil {
+		s.draft = newSolid(m.draft.geometry(), newPaint("surface", false))
+		s.root.Add(s.draft.mesh)
 	}
-	s.bedSize, s.reach = size, size
-	m := newMaterial("bed")
-	m.SetTransparent(true)
-	m.SetDepthMask(false)
-	s.bed = graphic.NewLines(bedLines(size), m)
-	s.bed.SetCullable(false)
-	s.root.Add(s.bed)
+	s.bindShadow()
+	s.gs.TexImage2D(gls.TEXTURE_2D, 0, gls.RED, shadowPixels, shadowPixels, gls.RED, gls.UNSIGNED_BYTE, m.shadow.pixels)
+	s.gs.TexParameteri(gls.TEXTURE_2D, gls.TEXTURE_MIN_FILTER, gls.LINEAR)
+	s.gs.TexParameteri(gls.TEXTURE_2D, gls.TEXTURE_MAG_FILTER, gls.LINEAR)
+	m.full, m.draft = nil, nil
+}
+
+func (s *scene) bindShadow() {
+	s.gs.ActiveTexture(gls.TEXTURE0)
+	s.gs.BindTexture(gls.TEXTURE_2D, s.shadowTexture)
 }
 
 // matrices is a camera in the form g3n asks for.
@@ -152,25 +148,63 @@ func (m matrices) ViewMatrix(to *math32.Matrix4) { *to = m.view }
 func (m matrices) ProjMatrix(to *math32.Matrix4) { *to = m.projection }
 
 func (s *scene) draw(c Camera, sh Shading, w, h int) error {
-	for i := range s.full {
-		show := func(m *graphic.Mesh, on bool) {
-			if m != nil {
-				m.SetVisible(on)
-			}
+	lo, hi := c.Target, c.Target
+	if s.model != nil {
+		lo, hi = s.model.lo, s.model.hi
+		s.full.mesh.SetVisible(!sh.Draft)
+		s.draft.mesh.SetVisible(sh.Draft)
+		if s.draft == s.full {
+			s.full.mesh.SetVisible(true)
 		}
-		now := Mode(i) == sh.Mode
-		if s.draft[i] != s.full[i] {
-			show(s.draft[i], now && sh.Draft)
-			show(s.full[i], now && !sh.Draft)
-		} else {
-			show(s.full[i], now)
-		}
+		s.full.paint.setInt("Style", int(sh.Mode))
+		s.draft.paint.setInt("Style", int(sh.Mode))
+		s.edges.mesh.SetVisible(sh.Wireframe && !sh.Draft)
 	}
-	if s.wire != nil {
-		s.wire.SetVisible(sh.Wireframe && !sh.Draft)
+	lo, hi = s.layBed(c, sh, lo, hi)
+	if sh.Background == [2]color.NRGBA{} {
+		sh.Background = darkGround
 	}
-	s.bed.SetVisible(sh.Bed)
+	s.ground.mesh.SetVisible(!sh.Transparent)
+	s.ground.paint.set("TopColor", rgb(sh.Background[0])...)
+	s.ground.paint.set("LowColor", rgb(sh.Background[1])...)
 	s.gs.Viewport(0, 0, int32(w), int32(h))
+	s.gs.ClearColor(0, 0, 0, 0)
+	s.gs.DepthMask(true)
 	s.gs.Clear(gls.COLOR_BUFFER_BIT | gls.DEPTH_BUFFER_BIT)
-	return s.renderer.Render(s.root, matrices{math32.Matrix4(c.View()), math32.Matrix4(c.Projection(float32(w)/float32(h), s.reach))})
+	near, far := c.planes(lo, hi)
+	return s.renderer.Render(s.root, matrices{c.View(), c.projection(float32(w)/float32(h), near, far)})
+}
+
+// layBed makes the bed ready and returns the box grown by it.
+func (s *scene) layBed(c Camera, sh Shading, lo, hi [3]float32) (_, _ [3]float32) {
+	s.bed.mesh.SetVisible(sh.Bed)
+	if !sh.Bed {
+		return lo, hi
+	}
+	half := sh.BedSize / 2
+	if !(half > 0) {
+		reach := max(abs(lo[0]), abs(hi[0]), abs(lo[1]), abs(hi[1]))
+		half = max(110, 10*float32(math.Ceil(float64(reach)*0.14)))
+	}
+	half = min(half, 1e6)
+	above := float32(1)
+	if c.Eye()[2] < 0 {
+		above = 0.3 // seen through from below
+	}
+	s.bed.paint.set("Half", half)
+	s.bed.paint.set("Above", above)
+	s.bed.paint.set("ShadowAt", 0, 0, 0)
+	if s.model != nil {
+		s.bindShadow()
+		s.bed.paint.set("ShadowAt", s.model.shadow.x, s.model.shadow.y, s.model.shadow.side)
+	}
+	for k := range 2 {
+		lo[k], hi[k] = min(lo[k], -half), max(hi[k], half)
+	}
+	lo[2], hi[2] = min(lo[2], 0), max(hi[2], 0)
+	return lo, hi
+}
+
+func rgb(c color.NRGBA) []float32 {
+	return []float32{float32(c.R) / 255, float32(c.G) / 255, float32(c.B) / 255}
 }

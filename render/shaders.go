@@ -2,76 +2,116 @@
 
 package render
 
-// programs are our own shaders: g3n's standard one ignores the colours of vertices. The light is that of light.go.
-var programs = []struct{ name, vertex, fragment string }{
-	{"surface", `
+// The styles of the surface program beside the modes.
+const styleEdges = 3
+
+type program struct{ name, vertex, fragment string }
+
+// programs are our own shaders: g3n's standard one ignores the colours of vertices. Everything is premultiplied by its
+// alpha, so that a transparent ground comes out right. The surface program draws the edges too, because g3n binds a
+// geometry's attributes once, for the first program that draws it.
+func programs() []program {
+	return []program{
+		{"surface", surfaceVertex, lightGLSL() + surfaceFragment},
+		{"bed", bedVertex, bedFragment},
+		{"ground", groundVertex, groundFragment},
+	}
+}
+
+const surfaceVertex = `
 #include <attributes>
-uniform mat4 ModelViewMatrix;
 uniform mat3 NormalMatrix;
 uniform mat4 MVP;
-out vec3 toEye;
+uniform int Style;
+out vec3 turned;
 out vec3 normal;
 out vec3 color;
 void main() {
-	toEye = -(ModelViewMatrix * vec4(VertexPosition, 1.0)).xyz;
-	normal = NormalMatrix * VertexNormal;
+	turned = NormalMatrix * VertexNormal;
+	normal = VertexNormal;
 	color = VertexColor;
 	gl_Position = MVP * vec4(VertexPosition, 1.0);
-}`, `
-precision highp float;
-in vec3 toEye;
+	if (Style == 3) gl_Position.z -= 2e-4 * gl_Position.w; // edges lie in front of their faces
+}`
+
+const surfaceFragment = `
+in vec3 turned;
 in vec3 normal;
 in vec3 color;
+uniform int Style;
+uniform float Strength;
 out vec4 FragColor;
 void main() {
-	vec3 n = normalize(normal);
-	if (!gl_FrontFacing) n = -n;
-	vec3 base = color;
-#ifdef CLAY
-	base = vec3(0.72, 0.70, 0.66);
-#endif
-#ifdef NORMALS
-	FragColor = vec4(n * 0.5 + 0.5, 1.0);
-	return;
-#endif
-	vec3 key = normalize(vec3(-0.45, 0.6, 0.65));
-	vec3 fill = normalize(vec3(0.75, 0.1, 0.45));
-	float light = 0.30 * (0.75 + 0.35 * n.y) + 0.72 * max(dot(n, key), 0.0) + 0.22 * max(dot(n, fill), 0.0);
-	vec3 eye = normalize(toEye);
-	float gloss = 0.06 * pow(max(dot(n, normalize(key + eye)), 0.0), 32.0);
-	float rim = 0.10 * pow(1.0 - max(dot(n, eye), 0.0), 3.0);
-	vec3 lit = pow(base, vec3(2.2)) * light + gloss + rim * vec3(0.6, 0.75, 1.0);
-	if (!gl_FrontFacing) lit *= vec3(1.0, 0.45, 0.45);
-	FragColor = vec4(pow(lit, vec3(1.0 / 2.2)), 1.0);
-}`},
-	{"edges", `
+	if (Style == 3) {
+		FragColor = vec4(vec3(0.02, 0.03, 0.05) * Strength, Strength);
+		return;
+	}
+	float side = gl_FrontFacing ? 1.0 : -1.0;
+	if (Style == 2) {
+		FragColor = vec4(normalize(normal) * side * 0.5 + 0.5, 1.0);
+		return;
+	}
+	FragColor = vec4(gamma(lit(Style == 1 ? CLAY : color, normalize(turned) * side)), 1.0);
+}`
+
+const bedVertex = `
 #include <attributes>
 uniform mat4 MVP;
-void main() { gl_Position = MVP * vec4(VertexPosition, 1.0); }`, `
-precision highp float;
-out vec4 FragColor;
-void main() { FragColor = vec4(0.02, 0.03, 0.06, 0.45); }`},
-	{"bed", `
-#include <attributes>
-uniform mat4 MVP;
-out vec4 color;
+uniform float Half;
+out vec2 at;
 void main() {
-	color = vec4(VertexColor, VertexTexcoord.x);
-	gl_Position = MVP * vec4(VertexPosition, 1.0);
-}`, `
-precision highp float;
-in vec4 color;
+	at = VertexPosition.xy * Half;
+	gl_Position = MVP * vec4(at, 0.0, 1.0);
+	gl_Position.z += 2e-5 * gl_Position.w; // a mesh that stands on the bed wins
+}`
+
+const bedFragment = `
+in vec2 at;
+uniform float Half;
+uniform float Above;
+uniform sampler2D Shadow;
+uniform vec3 ShadowAt;
 out vec4 FragColor;
-void main() { FragColor = color; }`},
-	{"ground", `
+// strokes is the coverage of lines of the given width in pixels, gone where they would run into each other.
+vec2 strokes(float every, float width) {
+	vec2 g = at / every, d = max(fwidth(g), 1e-6);
+	vec2 away = abs(fract(g - 0.5) - 0.5) / d;
+	return (1.0 - smoothstep(width * 0.5 - 0.5, width * 0.5 + 0.5, away)) * (1.0 - smoothstep(0.12, 0.4, d));
+}
+void over(inout vec4 below, vec3 color, float alpha) { below = below * (1.0 - alpha) + vec4(color, 1.0) * alpha; }
+void main() {
+	float edge = 1.0 - smoothstep(0.55, 1.0, length(at) / Half);
+	vec2 fine = strokes(10.0, 1.2), bold = strokes(50.0, 1.5);
+	vec2 axis = 1.0 - smoothstep(0.4, 1.4, abs(at) / max(fwidth(at), 1e-6));
+	vec4 c = vec4(0.0);
+	over(c, vec3(0.52, 0.58, 0.70), 0.09 * edge);
+	over(c, vec3(0.62, 0.68, 0.80), 0.14 * edge * max(fine.x, fine.y));
+	over(c, vec3(0.66, 0.72, 0.84), 0.26 * edge * max(bold.x, bold.y));
+	over(c, vec3(0.86, 0.30, 0.30), 0.60 * edge * axis.y);
+	over(c, vec3(0.35, 0.76, 0.40), 0.60 * edge * axis.x);
+	if (ShadowAt.z > 0.0) {
+		vec2 t = (at - ShadowAt.xy) / ShadowAt.z;
+		if (all(greaterThan(t, vec2(0.0))) && all(lessThan(t, vec2(1.0))))
+			over(c, vec3(0.0), 0.8 * texture(Shadow, t).r);
+	}
+	FragColor = c * Above;
+}`
+
+const groundVertex = `
 #include <attributes>
 out float height;
 void main() {
 	height = VertexPosition.y * 0.5 + 0.5;
 	gl_Position = vec4(VertexPosition.xy, 0.999999, 1.0);
-}`, `
-precision highp float;
+}`
+
+const groundFragment = `
 in float height;
+uniform vec3 TopColor;
+uniform vec3 LowColor;
 out vec4 FragColor;
-void main() { FragColor = vec4(mix(vec3(0.055, 0.060, 0.075), vec3(0.125, 0.140, 0.180), height), 1.0); }`},
-}
+void main() {
+	// Half a step of ordered noise hides the bands of a dark gradient.
+	float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
+	FragColor = vec4(mix(LowColor, TopColor, height) + noise / 255.0, 1.0);
+}`

@@ -20,6 +20,7 @@ type target struct {
 type framebuffer struct{ id, color, depth uint32 }
 
 func (t *target) resize(w, h, samples int) error {
+	samples = t.affordable(w, h, samples)
 	if w == t.w && h == t.h && samples == t.samples {
 		return nil
 	}
@@ -35,6 +36,17 @@ func (t *target) resize(w, h, samples int) error {
 	}
 	t.w, t.h, t.samples = w, h, samples
 	return nil
+}
+
+// affordable bounds the samples by what the driver can and by memory: 64 million take half a gigabyte.
+func (t *target) affordable(w, h, samples int) int {
+	var most int32
+	gl.GetIntegerv(gl.MAX_SAMPLES, &most)
+	samples = min(samples, int(most), 64<<20/(w*h))
+	if samples < 2 {
+		return 0
+	}
+	return samples
 }
 
 func newFramebuffer(w, h, samples int) (framebuffer, error) {
@@ -81,8 +93,17 @@ func (t *target) read(out *image.NRGBA) {
 		copy(a, b)
 		copy(b, row)
 	}
-	for i := 3; i < len(out.Pix); i += 4 {
-		out.Pix[i] = 255 // the ground is opaque; blending leaves its own alpha behind
+	straighten(out.Pix)
+}
+
+// straighten divides colours by their alpha, which the shaders multiplied in.
+func straighten(pix []uint8) {
+	for i := 0; i < len(pix); i += 4 {
+		if a := uint32(pix[i+3]); a != 255 && a != 0 {
+			for k := range 3 {
+				pix[i+k] = uint8(min((uint32(pix[i+k])*255+a/2)/a, 255))
+			}
+		}
 	}
 }
 

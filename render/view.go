@@ -4,12 +4,14 @@ package render
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"runtime"
 	"sync"
 	"unsafe"
+
+	"github.com/g3n/engine/gls"
+	"github.com/go-gl/gl/v3.3-core/gl"
 
 	"orfeas/pipeline/mesh"
 )
@@ -18,25 +20,24 @@ import (
 // anywhere; calls are done one after another.
 type View struct {
 	calls  chan func()
-	closed chan struct{}
+	closed chan struct{} // closed by Close
+	ended  chan struct{} // closed when the thread is done
 	once   sync.Once
-	scene  *scene
-	target target
 	name   string
+	scene  *scene // these two belong to the thread
+	target target
 }
-
-var errClosed = errors.New("the view is closed")
 
 // glContext is an OpenGL context without a window to see.
 type glContext interface {
 	makeCurrent() error // on the thread that will draw
 	proc(name string) unsafe.Pointer
 	name() string
-	destroy()
+	destroy() // on that thread too
 }
 
-// New opens a view with a context of its own, which needs neither a window nor a display (EGL). Where that does not
-// exist it returns an error wrapping [ErrNoGL]; [NewHidden] may then work.
+// New opens a view with a context of its own, which needs neither a window nor a display (EGL, hardware before
+// software). Where that does not exist it returns an error wrapping [ErrNoGL]; [NewHidden] may then work.
 func New() (*View, error) { return start(newEGL) }
 
 // NewHidden opens a view on a hidden window. It must be called on the main thread.
@@ -49,87 +50,150 @@ func NewHidden() (*View, error) {
 }
 
 func start(open func() (glContext, error)) (*View, error) {
-	v := &View{calls: make(chan func()), closed: make(chan struct{})}
+	v := &View{calls: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
 	ready := make(chan error)
 	go v.run(open, ready)
 	if err := <-ready; err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open a view: %w", err)
 	}
 	return v, nil
 }
 
-// run owns the context: OpenGL state belongs to a thread, so the goroutine never leaves this one.
+// run owns the context: OpenGL state belongs to a thread, so the goroutine never leaves this one, which ends with it.
 func (v *View) run(open func() (glContext, error), ready chan<- error) {
 	runtime.LockOSThread()
+	defer close(v.ended)
 	c, err := open()
-	if err == nil {
-		if err = c.makeCurrent(); err == nil {
-			v.scene, v.name, err = newScene(c)
-		}
-	}
-	ready <- err
 	if err != nil {
+		ready <- err
 		return
 	}
+	defer c.destroy()
+	if err := v.load(c); err != nil {
+		ready <- err
+		return
+	}
+	ready <- nil
 	for {
 		select {
 		case f := <-v.calls:
 			f()
 		case <-v.closed:
+			v.scene.setMesh(nil)
 			v.target.release()
-			c.destroy()
 			return
 		}
 	}
 }
 
-// do runs f on the view's thread. When ctx ends first, f may still run later.
-func (v *View) do(ctx context.Context, f func()) error {
-	done := make(chan struct{})
+// Both OpenGL bindings keep the functions they found in variables of the process. They are the same for every context
+// of a system, so they are looked up once.
+var (
+	loading  sync.Mutex
+	loadOnce sync.Once
+	loadErr  error
+)
+
+func (v *View) load(c glContext) error {
+	if err := c.makeCurrent(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoGL, err)
+	}
+	loading.Lock()
+	defer loading.Unlock()
+	loadOnce.Do(func() { loadErr = gl.InitWithProcAddrFunc(c.proc) })
+	if loadErr != nil {
+		return fmt.Errorf("%w: %w", ErrNoGL, loadErr)
+	}
+	new(gls.GLS).SetCheckErrors(false) // before the first call: the library ends the process at an OpenGL error
+	gs, err := gls.New()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoGL, err)
+	}
+	gs.SetCheckErrors(false)
+	v.name = c.name() + " · " + gl.GoStr(gl.GetString(gl.RENDERER))
+	v.scene, err = newScene(gs)
+	return err
+}
+
+// do runs f on the view's thread and waits for it. When ctx ends while it waits, f is either not run, or its outcome
+// is lost.
+func (v *View) do(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	call := func() {
+		if ctx.Err() == nil {
+			done <- f()
+		}
+	}
 	select {
-	case v.calls <- func() { f(); close(done) }:
-		<-done
-		return nil
+	case <-v.closed: // of several open cases select takes any
+		return errClosed
+	default:
+	}
+	select {
+	case v.calls <- call:
 	case <-v.closed:
 		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-// Renderer says what draws, such as "EGL device, NVIDIA GeForce RTX 4090".
+// Renderer says what draws, such as "EGL device · NVIDIA GeForce RTX 4090".
 func (v *View) Renderer() string { return v.name }
 
-// Close ends the view; further calls return an error.
-func (v *View) Close() { v.once.Do(func() { close(v.closed) }) }
-
-// SetMesh replaces what is drawn; nil for nothing.
-func (v *View) SetMesh(ctx context.Context, m *mesh.Mesh) error {
-	parts := buildParts(m) // on the caller's thread: drawing goes on meanwhile
-	return v.do(ctx, func() { v.scene.setMesh(parts) })
+// Close ends the view and waits for its thread; further calls return an error. It may be called again.
+func (v *View) Close() {
+	v.once.Do(func() { close(v.closed) })
+	<-v.ended
 }
 
-// Frame draws the mesh as a camera sees it.
+// SetMesh replaces what is drawn; nil for nothing. The mesh is not kept. The work is done on the caller's thread, except
+// for the upload; it takes about a second for a million triangles.
+func (v *View) SetMesh(ctx context.Context, m *mesh.Mesh) error {
+	var ready *model
+	if m != nil && len(m.Triangles) > 0 {
+		if err := check(m); err != nil {
+			return fmt.Errorf("show a mesh: %w", err)
+		}
+		ready = newModel(m)
+	}
+	return v.do(ctx, func() error {
+		v.scene.setMesh(ready)
+		return nil
+	})
+}
+
+// Frame draws the mesh as a camera sees it, w x h pixels of 1 to 8192.
 func (v *View) Frame(ctx context.Context, c Camera, s Shading, w, h int) (*image.NRGBA, error) {
 	out, err := frame(w, h)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("draw: %w", err)
 	}
-	var drawErr error
-	err = v.do(ctx, func() {
-		samples := 4
-		if s.Draft {
-			samples = 0
-		}
-		if drawErr = v.target.resize(w, h, samples); drawErr != nil {
-			return
+	if !(c.Distance > 0) || !(c.Distance <= farthest) {
+		return nil, fmt.Errorf("draw: a camera at a distance of %g", c.Distance)
+	}
+	n := samples
+	if s.Draft {
+		n = 0
+	}
+	err = v.do(ctx, func() error {
+		if err := v.target.resize(w, h, n); err != nil {
+			return err
 		}
 		v.target.bind()
-		if drawErr = v.scene.draw(c, s, w, h); drawErr == nil {
-			v.target.read(out)
+		if err := v.scene.draw(c, s, w, h); err != nil {
+			return err
 		}
+		v.target.read(out)
+		return nil
 	})
-	if err := errors.Join(err, drawErr); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("draw: %w", err)
 	}
 	return out, nil

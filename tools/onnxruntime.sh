@@ -1,59 +1,73 @@
 #!/usr/bin/env bash
 # Puts the ONNX Runtime library into the user's cache. Only engines with a network need it, so its absence is said, and is
 # not an error. The library is checked against a known SHA-256 every time.
+#
+# The npm package and the official release are two builds of the same version. The checksums of the npm one are pinned
+# here. The release is only taken from a user who says, in ORFEAS_ORT_SHA256, which checksum its library must have.
 set -euo pipefail
 
 version=1.24.3
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/orfeas/onnxruntime/$version"
+cache="${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/orfeas/onnxruntime/$version"
 library="$cache/libonnxruntime.so.1"
+chosen="${ORFEAS_ORT_SHA256:-}"
+
+without() {
+	echo "ONNX Runtime: $*; the engines without a network work all the same"
+	exit 0
+}
 
 case "$(uname -s)-$(uname -m)" in
-Linux-x86_64) arch=x64 sum=92ba8e44d31b80a34f5e805076a044122c3be1fffe0d88ed790de7267b0b2682 ;;
-Linux-aarch64) arch=arm64 sum=33032cb5b91c12edbf028d7c69fa40a31848d66c0095448758af237d5e0b07db ;;
-*)
-	echo "ONNX Runtime: not fetched for $(uname -s) $(uname -m); engines without a network work without it"
-	exit 0
-	;;
+Linux-x86_64) npm_arch=x64 release_arch=x64 pinned=92ba8e44d31b80a34f5e805076a044122c3be1fffe0d88ed790de7267b0b2682 ;;
+Linux-aarch64) npm_arch=arm64 release_arch=aarch64 pinned=33032cb5b91c12edbf028d7c69fa40a31848d66c0095448758af237d5e0b07db ;;
+*) without "there is none to fetch for $(uname -s) $(uname -m)" ;;
 esac
 
-right() { [ -f "$1" ] && echo "$sum  $1" | sha256sum -c --status; }
+has_sum() { [ -f "$1" ] && echo "$2  $1" | sha256sum -c --status 2>/dev/null; }
+
+# A library taken from the release stays right in later runs that do not say its checksum again: it lies beside it.
+right() { has_sum "$library" "${chosen:-$pinned}" || { [ -z "$chosen" ] && [ -f "$library.sha256" ] && has_sum "$library" "$(cat "$library.sha256")"; }; }
+
+keep() { # file, checksum
+	has_sum "$1" "$2" || return 1
+	rm -f "$library.sha256"
+	[ "$2" = "$pinned" ] || echo "$2" >"$library.sha256"
+	mv "$1" "$library"
+	echo "ONNX Runtime $version is in $library"
+}
 
 from_npm() {
 	command -v npm >/dev/null || return 1
-	(cd "$1" && npm pack --silent "onnxruntime-node@$version" >/dev/null 2>&1) || return 1
-	tar -xzf "$1/onnxruntime-node-$version.tgz" -C "$1" "package/bin/napi-v6/linux/$arch/libonnxruntime.so.1"
-	mv "$1/package/bin/napi-v6/linux/$arch/libonnxruntime.so.1" "$1/library"
+	echo "fetching ONNX Runtime $version from npm (86 MB, once)"
+	(cd "$work" && npm pack --silent --fetch-retries=1 --fetch-retry-mintimeout=1000 "onnxruntime-node@$version" >/dev/null 2>&1) || return 1
+	tar -xzf "$work/onnxruntime-node-$version.tgz" -C "$work" --strip-components=5 "package/bin/napi-v6/linux/$npm_arch/libonnxruntime.so.1" || return 1
+	mv "$work/libonnxruntime.so.1" "$work/npm.so"
 }
 
 from_release() {
+	local name="onnxruntime-linux-$release_arch-$version"
 	command -v curl >/dev/null || return 1
-	local a=${arch/arm64/aarch64} name
-	name="onnxruntime-linux-$a-$version"
-	curl -fsSL --retry 2 --connect-timeout 10 -o "$1/release.tgz" \
-		"https://github.com/microsoft/onnxruntime/releases/download/v$version/$name.tgz" || return 1
-	tar -xzf "$1/release.tgz" -C "$1"
-	cp -L "$1/$name/lib/libonnxruntime.so" "$1/library"
-	# The release is another build of the same version. Its checksum is not known here, so it is only taken from a user
-	# who says which one it must have.
-	sum=${ORFEAS_ORT_SHA256:-unknown}
+	echo "fetching ONNX Runtime $version from its release archive (once)"
+	curl -fsSL --retry 1 --connect-timeout 10 -o "$work/release.tgz" \
+		"https://github.com/microsoft/onnxruntime/releases/download/v$version/$name.tgz" 2>/dev/null || return 1
+	tar -xzf "$work/release.tgz" -C "$work" || return 1
+	cp -L "$work/$name/lib/libonnxruntime.so" "$work/release.so"
 }
 
-if right "$library"; then
+if right; then
 	exit 0
 fi
-rm -f "$library"
+[ ! -e "$library" ] || echo "ONNX Runtime: the copy in $cache is not the expected one; fetching it again"
+rm -rf "$library" "$library.sha256" "$cache"/fetch.*
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-echo "fetching ONNX Runtime $version (86 MB, once)"
-if ! from_npm "$work" && ! from_release "$work"; then
-	echo "ONNX Runtime: neither npm nor the release archive can be reached; engines without a network work without it"
-	exit 0
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+if from_npm; then
+	keep "$work/npm.so" "${chosen:-$pinned}" && exit 0
+	[ -n "$chosen" ] || without "what npm sent has an unexpected SHA-256 and was thrown away"
 fi
-if ! right "$work/library"; then
-	echo "ONNX Runtime: the download does not have the expected SHA-256 ($sum) and was thrown away"
-	echo "  to use the official release archive, set ORFEAS_ORT_SHA256 to the checksum of its libonnxruntime.so"
-	exit 0
-fi
-mv "$work/library" "$library"
-echo "ONNX Runtime is in $library"
+[ -n "$chosen" ] || without "it could not be fetched from npm, and the release archive is not taken unverified (set ORFEAS_ORT_SHA256 to the checksum of its libonnxruntime.so)"
+from_release || without "neither npm nor the release archive can be reached"
+keep "$work/release.so" "$chosen" || without "the release's library does not have the SHA-256 in ORFEAS_ORT_SHA256 and was thrown away"

@@ -15,12 +15,17 @@ func roundness(s *silhouette) []float64 {
 		}
 	}
 	from := envelope(d2, s.w, s.h)
+	distance := make([]float64, len(d2))
 	for p, c := range s.cover {
 		if c > 0 {
-			d := max(math.Sqrt(d2[p])-s.gap(int(from[p])), 0.25)
+			distance[p] = max(math.Sqrt(d2[p])-s.gap(int(from[p])), 0.25)
+		}
+	}
+	for p, c := range s.cover {
+		d2[p] = math.Inf(1)
+		if c > 0 {
+			d := distance[p] + s.ridge(distance, p)
 			d2[p] = -d * d
-		} else {
-			d2[p] = math.Inf(1)
 		}
 	}
 	envelope(d2, s.w, s.h)
@@ -31,6 +36,19 @@ func roundness(s *silhouette) []float64 {
 		}
 	}
 	return d2
+}
+
+// ridge is how much farther from the outline than node p the medial axis beside it lies: across the axis the distance is
+// a tent of slope one, whose top is half the difference of the two sides above its highest sample.
+func (s *silhouette) ridge(distance []float64, p int) float64 {
+	rise := func(step int) float64 {
+		a, b, c := distance[p-step], distance[p], distance[p+step]
+		if a > b || c > b {
+			return 0
+		}
+		return math.Abs(a-c) / 2
+	}
+	return min(math.Hypot(rise(1), rise(s.w)), 0.71)
 }
 
 // gap is how far before an outside node the outline lies, by the coverage of its neighbours.

@@ -20,6 +20,7 @@ const (
 	poissonSteps = 60 // conjugate gradient steps on the finest grid, doubled on each coarser one
 	minSide      = 48
 	maxSide      = 900
+	baseDrop     = 49   // puts the plane of a flat back a fiftieth of a cell behind the middle
 	baseDepth    = 0.04 // thickness of the joining plate, as a share of the longer side
 )
 
@@ -119,7 +120,7 @@ func newBody(s *silhouette, square []float64, in Input) *body {
 	b.flat = in.Options.Back == Flat || in.Options.Islands == Base
 	b.behind = b.depth
 	if b.flat {
-		b.behind = 0
+		b.behind = 1
 	}
 	if in.Options.Islands == Base {
 		b.plate = max(2, baseDepth*float64(max(s.w, s.h)))
@@ -177,6 +178,9 @@ func (b *body) layer(k int, out []float32) {
 			switch {
 			case z < 0 && b.plate > 0:
 				f = b.inPlate(i, j, z)
+			case z < 0 && b.flat:
+				// In proportion to the layer above, so that every column ends at the same depth: a plane.
+				f = -baseDrop * max(row[i], 1e-3)
 			case z == 0 && b.plate > 0:
 				f = max(f, 0.5*b.inPlate(i, j, z)) // the plate's own upper face
 			}

@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"math"
 	"slices"
 )
 
@@ -153,43 +152,31 @@ func (c *checker) parts(r *Report, _ []halfEdge) {
 	}
 }
 
-// inverted reports whether a component is inside out: one with a negative volume that is not a cavity, which is one that
-// an odd number of others surround.
+// inverted reports whether a component is inside out: one with a negative volume that is not a cavity, which is one
+// that the others surround.
 func (c *checker) inverted(r *Report) bool {
-	for f := range c.mesh.Triangles {
-		if !c.usable[f] || c.part.root(uint32(f)) != uint32(f) {
+	var faces []uint32
+	var hollow []uint32 // the first faces of the components with a negative volume
+	for f := range uint32(len(c.mesh.Triangles)) {
+		if !c.usable[f] {
 			continue
 		}
-		negative := c.volume[f] < 0
-		if r.Components == 1 {
-			return negative
+		faces = append(faces, f)
+		if c.part.root(f) == f && c.volume[f] < 0 {
+			hollow = append(hollow, f)
 		}
-		if negative && !c.enclosed(f) {
+	}
+	if len(hollow) == 0 || len(hollow) == r.Components {
+		return len(hollow) > 0
+	}
+	t := newBVH(c.mesh, faces)
+	for _, f := range hollow {
+		p := c.mesh.Vertices[c.mesh.Triangles[f][0]]
+		if t.winding(c.mesh, p, func(g uint32) bool { return c.part.root(g) != f }) <= 0 {
 			return true
 		}
 	}
 	return false
-}
-
-// enclosed reports whether a corner of face f lies inside the other components taken together, by the generalised
-// winding number (Jacobson, Kavan and Sorkine-Hornung 2013): the sum of the solid angles of their faces.
-func (c *checker) enclosed(f int) bool {
-	m := c.mesh
-	p, own := wide(m.Vertices[m.Triangles[f][0]]), c.part.root(uint32(f))
-	var angle float64
-	for g, t := range m.Triangles {
-		if c.usable[g] && c.part.root(uint32(g)) != own {
-			angle += m.solidAngle(t, p)
-		}
-	}
-	return angle > 2*math.Pi // more than half the way round
-}
-
-// solidAngle is that of a face seen from p (van Oosterom and Strackee 1983), positive from behind.
-func (m *Mesh) solidAngle(t [3]uint32, p [3]float64) float64 {
-	a, b, c := m.from(t[0], p), m.from(t[1], p), m.from(t[2], p)
-	la, lb, lc := norm(a), norm(b), norm(c)
-	return 2 * math.Atan2(dot(a, cross(b, c)), la*lb*lc+dot(a, b)*lc+dot(b, c)*la+dot(c, a)*lb)
 }
 
 // duplicates counts the faces whose three corners are those of an earlier one.

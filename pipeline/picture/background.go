@@ -55,13 +55,12 @@ func borderOf(r image.Rectangle) []int {
 	ring := max(1, min(w, h)/100)
 	var at []int
 	for y := range h {
-		for x := range w {
-			if x == ring && y >= ring && y < h-ring {
-				x = max(x, w-ring)
+		whole := y < ring || y >= h-ring
+		for x := 0; x < w; x++ {
+			if !whole && x == ring && ring < w-ring {
+				x = w - ring
 			}
-			if x < ring || y < ring || x >= w-ring || y >= h-ring {
-				at = append(at, y*w+x)
-			}
+			at = append(at, y*w+x)
 		}
 	}
 	return at

@@ -6,17 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/gif"
-	_ "image/jpeg"
-	_ "image/png"
 	"io"
 	"os"
-
-	_ "github.com/gen2brain/heic"
-	_ "golang.org/x/image/bmp"
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/tiff"
-	_ "golang.org/x/image/webp"
 )
 
 // Limits bound what is read and decoded, checked before anything of that size is allocated.
@@ -25,10 +16,11 @@ type Limits struct {
 	Pixels int   // width times height
 }
 
-// DefaultLimits lets through what cameras make and keeps out what would exhaust the machine.
-var DefaultLimits = Limits{Bytes: 256 << 20, Pixels: 80_000_000}
+// DefaultLimits let through what cameras make and keep out what would exhaust the machine: 256 MiB and 64 Mi pixels.
+var DefaultLimits = Limits{Bytes: 256 << 20, Pixels: 64 << 20}
 
 // Load reads and decodes the picture at path. A directory, a device and an empty or huge file are refused by name.
+// Errors match one of the package's sentinels or those of package fs.
 func Load(ctx context.Context, path string) (*Picture, error) {
 	p, err := load(ctx, path)
 	if err != nil {
@@ -48,6 +40,9 @@ func load(ctx context.Context, path string) (*Picture, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: it is not a regular file", ErrNotPicture)
 	}
+	if info.Size() > DefaultLimits.Bytes {
+		return nil, tooManyBytes(DefaultLimits)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, errors.Unwrap(err)
@@ -56,10 +51,16 @@ func load(ctx context.Context, path string) (*Picture, error) {
 	return Decode(ctx, f, DefaultLimits)
 }
 
+func tooManyBytes(lim Limits) error {
+	return fmt.Errorf("%w: its file has more than %d bytes", ErrTooLarge, lim.Bytes)
+}
+
 // Decode reads a PNG, JPEG, WebP, GIF (its first frame), BMP, TIFF or HEIC picture, told by its content, and turns it
-// upright by its EXIF orientation.
+// upright by its EXIF orientation. At most lim.Bytes+1 bytes are read, and the size the file declares is held against
+// lim.Pixels before pixels are allocated. The errors are ErrEmpty, ErrTooLarge, ErrNotPicture and ErrTruncated, wrapped
+// with the reason, those of r, and the context's.
 func Decode(ctx context.Context, r io.Reader, lim Limits) (*Picture, error) {
-	data, err := io.ReadAll(io.LimitReader(r, lim.Bytes+1))
+	data, err := io.ReadAll(&stoppable{ctx, io.LimitReader(r, lim.Bytes+1)})
 	if err != nil {
 		return nil, err
 	}
@@ -67,17 +68,21 @@ func Decode(ctx context.Context, r io.Reader, lim Limits) (*Picture, error) {
 		return nil, ErrEmpty
 	}
 	if int64(len(data)) > lim.Bytes {
-		return nil, fmt.Errorf("%w: more than %d MB", ErrTooLarge, lim.Bytes>>20)
+		return nil, tooManyBytes(lim)
 	}
-	img, kind, err := decode(data, lim)
+	f := sniff(data)
+	if f == nil {
+		return nil, ErrNotPicture
+	}
+	img, err := f.within(ctx, data, lim)
+	if stopped := ctx.Err(); stopped != nil {
+		return nil, stopped
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	turn := 1
-	if kind != "heic" { // its decoder has turned the picture already
+	if !f.turned {
 		turn = orientation(data)
 	}
 	p := &Picture{Image: upright(toNRGBA(img), turn)}
@@ -88,75 +93,44 @@ func Decode(ctx context.Context, r io.Reader, lim Limits) (*Picture, error) {
 	return p, nil
 }
 
-// decode decodes within the limits. The decoders are not all of one quality: one that panics on a damaged file is a
-// damaged file to us.
-func decode(data []byte, lim Limits) (img image.Image, kind string, err error) {
+// within decodes within the limits.
+func (f *format) within(ctx context.Context, data []byte, lim Limits) (img image.Image, err error) {
+	// The decoders are not all of one quality, and files may be made to break them: one that panics on a file has met a
+	// damaged file, and must not take the program with it.
 	defer func() {
 		if r := recover(); r != nil {
-			img, err = nil, fmt.Errorf("%w (%v)", ErrTruncated, r)
+			img, err = nil, fmt.Errorf("%w: %s decoder: %v", ErrTruncated, f.name, r)
 		}
 	}()
-	c, kind, err := image.DecodeConfig(bytes.NewReader(data))
-	if errors.Is(err, image.ErrFormat) {
-		return nil, "", ErrNotPicture
-	}
+	c, err := f.config(bytes.NewReader(data))
 	if err != nil {
-		return nil, "", fmt.Errorf("%w (%v)", ErrTruncated, err)
+		return nil, f.explain(err)
 	}
 	if c.Width <= 0 || c.Height <= 0 {
-		return nil, "", fmt.Errorf("%w: it has no pixels", ErrTruncated)
+		return nil, fmt.Errorf("%w: it has no pixels", ErrTruncated)
 	}
 	if c.Width > lim.Pixels/c.Height {
-		return nil, "", fmt.Errorf("%w: %d x %d pixels, at most %d million are taken", ErrTooLarge, c.Width, c.Height, lim.Pixels/1_000_000)
+		return nil, fmt.Errorf("%w: %d x %d pixels, at most %d million are taken", ErrTooLarge, c.Width, c.Height, lim.Pixels/1_000_000)
 	}
-	img, _, err = image.Decode(bytes.NewReader(data))
+	img, err = f.decode(&stoppable{ctx, bytes.NewReader(data)})
 	if err != nil {
-		return nil, "", fmt.Errorf("%w (%v)", ErrTruncated, err)
+		return nil, f.explain(err)
 	}
-	if b := img.Bounds(); b.Dx() > c.Width || b.Dy() > c.Height || b.Empty() {
-		return nil, "", fmt.Errorf("%w: its size is not the one it declares", ErrTruncated)
+	if b := img.Bounds(); b.Empty() || b.Dx() > lim.Pixels/b.Dy() {
+		return nil, fmt.Errorf("%w: its size is not the one it declares", ErrTruncated)
 	}
-	return img, kind, nil
+	return img, nil
 }
 
-func toNRGBA(img image.Image) *image.NRGBA {
-	b := img.Bounds()
-	if n, ok := img.(*image.NRGBA); ok && b.Min == (image.Point{}) {
-		return n
-	}
-	out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	if src, ok := img.(*image.NRGBA64); ok {
-		// Through premultiplied 8 bits, as draw goes, colours under a thin alpha would be lost.
-		for y := range b.Dy() {
-			for x := range b.Dx() {
-				s := src.Pix[src.PixOffset(b.Min.X+x, b.Min.Y+y):]
-				copy(out.Pix[out.PixOffset(x, y):], []uint8{s[0], s[2], s[4], s[6]})
-			}
-		}
-		return out
-	}
-	draw.Draw(out, out.Rect, img, b.Min, draw.Src)
-	return out
+// stoppable is a reader that ends with the context's error, which stops the decoders that read as they go.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
 }
 
-func toGray16(img image.Image) *image.Gray16 {
-	switch img.(type) {
-	case *image.Gray, *image.Gray16:
-		b := img.Bounds()
-		out := image.NewGray16(image.Rect(0, 0, b.Dx(), b.Dy()))
-		draw.Draw(out, out.Rect, img, b.Min, draw.Src)
-		return out
+func (s *stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
 	}
-	return nil
-}
-
-// hasCutout reports whether the alpha channel says what is subject: some of the picture is clear, or all of it.
-func hasCutout(img *image.NRGBA) bool {
-	clear := 0
-	for i := 3; i < len(img.Pix); i += 4 {
-		if img.Pix[i] < 16 {
-			clear++
-		}
-	}
-	return clear*400 > len(img.Pix)/4 // a quarter of a percent
+	return s.r.Read(p)
 }

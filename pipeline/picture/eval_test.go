@@ -50,7 +50,7 @@ func TestCutAgainstMasks(t *testing.T) {
 		}
 		group := c.Kind + "/" + c.Variant
 		n[group]++
-		s, err := Cut(ctx, p, CutOptions{MaxSide: 1 << 20}, func(string, float64) {})
+		s, err := Cut(ctx, p, CutOptions{MaxSide: 1 << 20}, nil)
 		if err != nil {
 			t.Logf("%-28s %v", c.ID, err)
 			continue

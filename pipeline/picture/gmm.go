@@ -20,12 +20,15 @@ type gaussian struct {
 // noise is the least standard deviation of each feature: no colour is known better, no place is more particular.
 var noise = feature{2, 2, 2, 6, 6}
 
+// thinning takes every so many pixels for a fit: neighbours say much the same.
+const thinning = 3
+
 // fitMixture fits k Gaussians to weighted features: clusters by repeated splitting along the direction of most variance
 // (Orchard and Bouman 1991), then one Gaussian to each. It needs no random start.
 func fitMixture(points []feature, weight []float32, k int) mixture {
 	var all []int32
-	for i, w := range weight {
-		if w > 0.01 {
+	for i := 0; i < len(weight); i += thinning {
+		if weight[i] > 0.01 {
 			all = append(all, int32(i))
 		}
 	}
@@ -176,14 +179,14 @@ func (c cluster) gaussian(total float64) gaussian {
 	return g
 }
 
-// cost is the negative log likelihood of a feature, by the likeliest Gaussian.
-func (m mixture) cost(f *feature) float64 {
+// cost is the negative log likelihood of the first n of a feature's dimensions, by the likeliest Gaussian.
+func (m mixture) cost(f *feature, n int) float64 {
 	best := math.Inf(1)
 	for i := range m {
 		g := &m[i]
 		var d [dims]float64
 		e := -g.log
-		for a := range dims {
+		for a := 0; a < n && e < best; a++ { // a sum of squares only grows
 			d[a] = float64(f[a]) - g.mean[a]
 			var z float64
 			for b := 0; b <= a; b++ {

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	trust = env("TRUST", 0.5)
+	trust = 0.5
 )
 
 func env(k string, d float64) float64 {
@@ -30,6 +30,9 @@ const (
 	cutRounds  = 5
 	components = 5 // Gaussians in each colour model
 	hard       = 1e4
+
+	scribbledKeep   = 192 // from here on a scribble says keep
+	scribbledRemove = 64  // and below here remove
 )
 
 // grabCut segments by iterated graph cuts (Rother, Kolmogorov and Blake 2004), started by what is salient instead of by
@@ -50,16 +53,26 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 	}
 	step("separating subject and background", 0.5)
 	large := newScene(img, cutSide, scribble)
+	if r := int(0 * float64(small.w)); r > 0 {
+		closed := maxWithin(vote, small.w, small.h, r)
+		for p := range closed {
+			closed[p] = -closed[p]
+		}
+		closed = maxWithin(closed, small.w, small.h, r)
+		for p := range closed {
+			vote[p] = max(vote[p], float32(0.6)*-closed[p])
+		}
+	}
 	vote = resample(vote, small.w, small.h, large.w, large.h)
 	prior := make([]float64, len(vote))
 	for p, v := range vote {
-		prior[p] = 2 * env("VT", 2) * (float64(v) - 0.5)
+		prior[p] = 2 * 2 * (float64(v) - 0.5)
 	}
-	mask, err := large.iterate(ctx, vote, prior, opinion{place: float32(env("VP", 0)), smoothness: env("VS", 15)})
+	mask, err := large.iterate(ctx, vote, prior, opinion{place: float32(0), smoothness: 15})
 	if err != nil {
 		return nil, err
 	}
-	mask = tidy(mask, large.w, large.h, large.marks)
+	large.tidy(mask)
 	step("softening the edge", 0.85)
 	return refine(img, mask, large.w, large.h), nil
 }
@@ -68,14 +81,14 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 type scene struct {
 	w, h  int
 	lab   [][3]float32
-	beta  float64
+	like  [4][]float32 // of each pixel to its neighbour right, below, below right and above right; 0 over the edge
 	marks *image.Gray
 }
 
 func newScene(img *image.NRGBA, side int, scribble *image.Gray) *scene {
 	small, _ := shrink(img, side)
 	s := &scene{w: small.Rect.Dx(), h: small.Rect.Dy(), lab: labOf(small), marks: scribbleFor(scribble, small.Rect)}
-	s.beta = contrast(s.lab, s.w, s.h)
+	s.like = likeness(s.lab, s.w, s.h)
 	return s
 }
 
@@ -210,6 +223,24 @@ func featuresOf(lab [][3]float32, w, h int, place float32) []feature {
 	return out
 }
 
+// likeness is how alike neighbours are, exp(-beta d²), over their distance.
+func likeness(lab [][3]float32, w, h int) (like [4][]float32) {
+	beta := contrast(lab, w, h)
+	for i := range like {
+		like[i] = make([]float32, w*h)
+		o := linkOffsets[2*i]
+		for p, c := range lab {
+			x, y := p%w+o[0], p/w+o[1]
+			if x < 0 || y < 0 || x >= w || y >= h {
+				continue
+			}
+			// Never quite nothing, so that no link is missing.
+			like[i][p] = float32((math.Exp(-beta*square(c, lab[y*w+x])) + 1e-6) / math.Hypot(float64(o[0]), float64(o[1])))
+		}
+	}
+	return like
+}
+
 // contrast is the beta of the smoothness term: half the inverse of the mean squared difference between neighbours.
 func contrast(colors [][3]float32, w, h int) float64 {
 	var sum float64
@@ -231,18 +262,22 @@ func square(a, b [3]float32) float64 {
 
 // cutOnce fits both models to a labelling and returns the labelling of the minimum cut.
 func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32, prior []float64, smoothness float64) ([]float32, error) {
-	w, h, colors, marks, beta := s.w, s.h, s.lab, s.marks, s.beta
+	w, h, marks := s.w, s.h, s.marks
+	n := dims
+	if points[len(points)-1][dims-1] == 0 {
+		n = 3 // place does not count
+	}
 	outside := make([]float32, len(inside))
 	for p, v := range inside {
 		outside[p] = 1 - v
 	}
-	subject, back := fitMixture(points, inside, int(env("KF", 6))), fitMixture(points, outside, int(env("KB", 10)))
+	subject, back := fitMixture(points, inside, int(6)), fitMixture(points, outside, int(10))
 	if len(subject) == 0 || len(back) == 0 {
 		return nil, fmt.Errorf("%w: nothing stands out from the background", ErrNoSubject)
 	}
 	g := newGridCut(w, h)
-	for p, c := range colors {
-		t := min(max(back.cost(&points[p])-subject.cost(&points[p]), -8), 8) + prior[p]
+	for p := range points {
+		t := min(max(back.cost(&points[p], n)-subject.cost(&points[p], n), -8), 8) + prior[p]
 		x, y := p%w, p/w
 		if x == 0 || x == w-1 || y == 0 {
 			t -= 20 // subjects seldom touch the picture's sides or top, more often its bottom
@@ -251,23 +286,20 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 		}
 		if marks != nil {
 			switch v := marks.Pix[y*marks.Stride+x]; {
-			case v >= 192:
+			case v >= scribbledKeep:
 				t = hard
-			case v < 64:
+			case v < scribbledRemove:
 				t = -hard
 			}
 		}
 		g.terminal[p] = float32(t)
-		for k := 0; k < 8; k += 2 {
-			if !g.has(int32(p), k) {
-				continue
+	}
+	for i, like := range s.like {
+		k := 2 * i
+		for p, v := range like {
+			if v > 0 {
+				g.links[k][p], g.links[k+1][p+g.step[k]] = v*float32(smoothness), v*float32(smoothness)
 			}
-			q := p + g.step[k]
-			v := smoothness * math.Exp(-beta*square(c, colors[q]))
-			if k >= 4 {
-				v /= math.Sqrt2
-			}
-			g.links[k][p], g.links[k^1][q] = float32(v), float32(v)
 		}
 	}
 	if err := g.solve(ctx); err != nil {
@@ -280,52 +312,6 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 		}
 	}
 	return outside, nil
-}
-
-// tidy keeps the islands that matter, one tenth of the largest or more, and fills pinholes.
-func tidy(inside []float32, w, h int, marks *image.Gray) []float32 {
-	fill := func(value float32, small func(n, largest int) bool, to float32) {
-		label := make([]int, w*h)
-		sizes := []int{0}
-		var stack []int
-		for start := range inside {
-			if inside[start] != value || label[start] != 0 {
-				continue
-			}
-			id := len(sizes)
-			sizes = append(sizes, 0)
-			label[start] = id
-			stack = append(stack[:0], start)
-			for len(stack) > 0 {
-				p := stack[len(stack)-1]
-				stack = stack[:len(stack)-1]
-				sizes[id]++
-				x, y := p%w, p/w
-				for _, o := range linkOffsets[:4] {
-					u, v := x+o[0], y+o[1]
-					if u < 0 || v < 0 || u >= w || v >= h {
-						continue
-					}
-					if q := v*w + u; inside[q] == value && label[q] == 0 {
-						label[q] = id
-						stack = append(stack, q)
-					}
-				}
-			}
-		}
-		largest := 0
-		for _, n := range sizes {
-			largest = max(largest, n)
-		}
-		for p := range inside {
-			if label[p] > 0 && small(sizes[label[p]], largest) && (marks == nil || marks.Pix[p/w*marks.Stride+p%w] == 128) {
-				inside[p] = to
-			}
-		}
-	}
-	fill(1, func(n, largest int) bool { return float64(n) < env("CO", 0.1)*float64(largest) }, 0)
-	fill(0, func(n, _ int) bool { return n*400 < w*h }, 1)
-	return inside
 }
 
 // refine brings a small mask to the size of the picture with an edge that follows the picture's: a guided filter (He,

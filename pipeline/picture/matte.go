@@ -31,18 +31,16 @@ func depths(outer []bool, w, h int) []uint8 {
 		}
 	}
 	for level := uint8(1); level < 3; level++ {
-		rows(h, func(y int) {
-			for x := range w {
-				p := y*w + x
-				if depth[p] != 3 {
-					continue
-				}
-				if x > 0 && depth[p-1] == level-1 || x < w-1 && depth[p+1] == level-1 ||
-					y > 0 && depth[p-w] == level-1 || y < h-1 && depth[p+w] == level-1 {
-					depth[p] = level
-				}
+		for p, d := range depth {
+			if d != 3 {
+				continue
 			}
-		})
+			x, y := p%w, p/w
+			if x > 0 && depth[p-1] == level-1 || x < w-1 && depth[p+1] == level-1 ||
+				y > 0 && depth[p-w] == level-1 || y < h-1 && depth[p+w] == level-1 {
+				depth[p] = level
+			}
+		}
 	}
 	return depth
 }

@@ -4,8 +4,6 @@ package picture
 import (
 	"errors"
 	"image"
-
-	"golang.org/x/image/draw"
 )
 
 // What can be wrong with a picture, for callers that give a hint.
@@ -52,13 +50,4 @@ func Covered(matte *image.Gray) image.Rectangle {
 		}
 	}
 	return box
-}
-
-// Thumbnail returns the picture scaled down to fit a square, never up.
-func Thumbnail(img image.Image, side int) *image.NRGBA {
-	b := img.Bounds()
-	f := min(1, float64(side)/float64(max(b.Dx(), b.Dy(), 1)))
-	out := image.NewNRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*f+0.5)), max(1, int(float64(b.Dy())*f+0.5))))
-	draw.ApproxBiLinear.Scale(out, out.Rect, img, b, draw.Src, nil)
-	return out
 }

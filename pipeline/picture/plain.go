@@ -47,10 +47,13 @@ func differences(img *image.NRGBA, back *background) [][3]float32 {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	out := make([][3]float32, w*h)
 	rows(h, func(y int) {
+		c := back.at(w, h, y*w)
 		for p := y * w; p < (y+1)*w; p++ {
-			c := back.at(w, h, p)
+			if !back.flat {
+				c = back.at(w, h, p)
+			}
 			for k := range 3 {
-				out[p][k] = float32(float64(img.Pix[4*p+k]) - c[k])
+				out[p][k] = float32(img.Pix[4*p+k]) - float32(c[k])
 			}
 		}
 	})
@@ -66,16 +69,24 @@ func length(c [3]float32) float32 {
 func meanDistance(diff [][3]float32, w, h int) []float32 {
 	out := make([]float32, w*h)
 	rows(h, func(y int) {
-		for x := range w {
-			var sum [3]float32
-			for v := max(y-1, 0); v <= min(y+1, h-1); v++ {
-				for u := max(x-1, 0); u <= min(x+1, w-1); u++ {
-					c := &diff[v*w+u]
-					sum[0], sum[1], sum[2] = sum[0]+c[0], sum[1]+c[1], sum[2]+c[2]
-				}
+		y0, y1 := max(y-1, 0), min(y+1, h-1)
+		column := func(x int) (s [3]float32) {
+			for p := y0*w + x; p <= y1*w+x; p += w {
+				c := &diff[p]
+				s[0], s[1], s[2] = s[0]+c[0], s[1]+c[1], s[2]+c[2]
 			}
-			n := float32((min(x+1, w-1) - max(x-1, 0) + 1) * (min(y+1, h-1) - max(y-1, 0) + 1))
-			out[y*w+x] = length(sum) / n
+			return s
+		}
+		var left [3]float32
+		here := column(0)
+		for x := range w {
+			var right [3]float32
+			if x+1 < w {
+				right = column(x + 1)
+			}
+			n := float32((min(x+1, w-1) - max(x-1, 0) + 1) * (y1 - y0 + 1))
+			out[y*w+x] = length([3]float32{left[0] + here[0] + right[0], left[1] + here[1] + right[1], left[2] + here[2] + right[2]}) / n
+			left, here = here, right
 		}
 	})
 	return out

@@ -1,0 +1,120 @@
+package render
+
+import (
+	"math"
+
+	"orfeas/pipeline/mesh"
+)
+
+// surface is a mesh made ready to be drawn: normals smooth, except across creases, and colours linear.
+type surface struct {
+	vertices  []vertex
+	triangles [][3]uint32
+}
+
+type vertex struct{ at, normal, color [3]float32 }
+
+const (
+	sharp     = 0.87 // cos 30°: a face that turns this far from its vertex's mean normal makes it a crease
+	together  = 0.64 // cos 50°: faces across a crease share a normal up to here
+	widestFan = 64   // a vertex with more faces stays smooth: looking at all their pairs would take for ever
+)
+
+// newSurface expects a checked mesh.
+func newSurface(m *mesh.Mesh) *surface {
+	s := &surface{make([]vertex, len(m.Vertices)), append([][3]uint32(nil), m.Triangles...)}
+	color := vertex{color: [3]float32{float32(clay[0]), float32(clay[1]), float32(clay[2])}}.color
+	var table [256]float32
+	for i := range table {
+		table[i] = float32(linear(float64(i) / 255))
+	}
+	for i, n := range m.VertexNormals() {
+		if m.Colors != nil {
+			c := m.Colors[i]
+			color = [3]float32{table[c[0]], table[c[1]], table[c[2]]}
+		}
+		s.vertices[i] = vertex{m.Vertices[i], n, color}
+	}
+	s.split(m)
+	return s
+}
+
+// split gives a vertex on a crease one normal, and so one copy, for each smooth side.
+func (s *surface) split(m *mesh.Mesh) {
+	faces := make([][3]float32, len(m.Triangles)) // the cross product of two edges: weighted by area
+	count := map[uint32]int{}                     // of the faces at a crease's vertices
+	for i, t := range m.Triangles {
+		faces[i] = faceCross(m, t)
+		for _, v := range t {
+			if n := faces[i]; dot(n, s.vertices[v].normal) < sharp*length(n) {
+				count[v] = 0
+			}
+		}
+	}
+	if len(count) == 0 {
+		return
+	}
+	for _, t := range m.Triangles {
+		for _, v := range t {
+			if n, ok := count[v]; ok {
+				count[v] = n + 1
+			}
+		}
+	}
+	around := make(map[uint32][]int32, len(count))
+	for i, t := range m.Triangles {
+		for _, v := range t {
+			if n := count[v]; n > 0 && n <= widestFan {
+				around[v] = append(around[v], int32(i))
+			}
+		}
+	}
+	copies := map[uint32][]uint32{}
+	for i, t := range m.Triangles { // in the order of the triangles, so that the copies are numbered alike every time
+		for k, v := range t {
+			if fan := around[v]; fan != nil {
+				n := side(faces, fan, faces[i])
+				s.triangles[i][k], copies[v] = s.copyOf(v, n, copies[v])
+			}
+		}
+	}
+}
+
+// side is the unit mean of the normals of those faces of a fan that go together with a face.
+func side(faces [][3]float32, fan []int32, face [3]float32) [3]float32 {
+	var sum [3]float32
+	for _, g := range fan {
+		n := faces[g]
+		if dot(n, face) >= together*length(n)*length(face) {
+			sum = along(sum, n, 1)
+		}
+	}
+	if l := length(sum); l > 0 {
+		return [3]float32{sum[0] / l, sum[1] / l, sum[2] / l}
+	}
+	return [3]float32{0, 0, 1}
+}
+
+// copyOf finds the copy of a vertex with the given normal, or makes one; the first takes the vertex itself.
+func (s *surface) copyOf(v uint32, n [3]float32, copies []uint32) (uint32, []uint32) {
+	for _, c := range copies {
+		if dot(s.vertices[c].normal, n) > 0.9999 {
+			return c, copies
+		}
+	}
+	id := v
+	if len(copies) > 0 {
+		id = uint32(len(s.vertices))
+		s.vertices = append(s.vertices, s.vertices[v])
+	}
+	s.vertices[id].normal = n
+	return id, append(copies, id)
+}
+
+func faceCross(m *mesh.Mesh, t [3]uint32) [3]float32 {
+	a, b, c := m.Vertices[t[0]], m.Vertices[t[1]], m.Vertices[t[2]]
+	u, v := along(b, a, -1), along(c, a, -1)
+	return [3]float32{u[1]*v[2] - u[2]*v[1], u[2]*v[0] - u[0]*v[2], u[0]*v[1] - u[1]*v[0]}
+}
+
+func length(a [3]float32) float32 { return float32(math.Sqrt(float64(dot(a, a)))) }

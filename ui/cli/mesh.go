@@ -18,6 +18,9 @@ Checks a mesh, and converts it when -o says where to. Files are STL, OBJ, PLY, G
 
   -o FILE       write the mesh there; the extension sets the format
   --format NAME the format, where the extension does not say it
+  --weld        merge vertices that lie at the same point, drop broken and repeated faces
+  --keep SHARE  drop parts smaller than this share of the largest, such as 0.02
+  --smooth N    smooth N times without shrinking
   --faces N     decimate to about N triangles
   --size-mm N   scale the longest side to N millimetres and stand it on the bed
   --json        print the report as JSON
@@ -29,7 +32,12 @@ command line, 3 stopped.
 func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	f := newFlags("mesh")
 	target, format := f.String("o", "", ""), f.String("format", "", "")
-	faces, size := f.Int("faces", 0, ""), f.Float64("size-mm", 0, "")
+	var c changes
+	f.BoolVar(&c.weld, "weld", false, "")
+	f.Float64Var(&c.keep, "keep", 0, "")
+	f.IntVar(&c.smooth, "smooth", 0, "")
+	f.IntVar(&c.faces, "faces", 0, "")
+	f.Float64Var(&c.size, "size-mm", 0, "")
 	asJSON := f.Bool("json", false, "")
 	if code, ok := f.parse(t, meshHelp, args); !ok {
 		return code
@@ -38,13 +46,13 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 		complain(t, "", errors.New("one mesh file is needed; see 'orfeas mesh --help'"))
 		return ExitUsage
 	}
-	if *faces < 0 || !(*size >= 0 && *size <= pipeline.MaxSizeMM) {
-		complain(t, "", errors.New("--faces and --size-mm must be positive"))
+	if c.faces < 0 || c.smooth < 0 || c.smooth > 1000 || !(c.keep >= 0 && c.keep <= 1) || !(c.size >= 0 && c.size <= pipeline.MaxSizeMM) {
+		complain(t, "", errors.New("--faces, --smooth, --keep or --size-mm is out of its range"))
 		return ExitUsage
 	}
 	m, err := export.Open(f.words[0])
 	if err == nil {
-		m, err = reshape(ctx, m, *faces, *size)
+		m, err = c.apply(ctx, m)
 	}
 	if err == nil && *target != "" {
 		err = writeMesh(ctx, *target, *format, m, pipeline.Title(f.words[0]))
@@ -71,18 +79,37 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	return ExitOK
 }
 
-func reshape(ctx context.Context, m *mesh.Mesh, faces int, size float64) (*mesh.Mesh, error) {
+// changes are what the flags ask to be done to a mesh, in this order.
+type changes struct {
+	weld   bool
+	keep   float64 // share of the largest part
+	smooth int
+	faces  int
+	size   float64 // millimetres
+}
+
+func (c changes) apply(ctx context.Context, m *mesh.Mesh) (*mesh.Mesh, error) {
 	var err error
-	if faces > 0 && faces < len(m.Triangles) {
-		if m, err = m.Decimate(ctx, mesh.DecimateOptions{Faces: faces}, func(float64) {}); err != nil {
+	if c.weld {
+		m = m.Weld()
+	}
+	if c.keep > 0 {
+		m, _ = m.KeepLarge(c.keep)
+	}
+	if c.smooth > 0 {
+		if m, err = m.Smooth(ctx, c.smooth); err != nil {
 			return nil, err
 		}
 	}
-	if size > 0 {
+	if c.faces > 0 && c.faces < len(m.Triangles) {
+		if m, err = m.Decimate(ctx, mesh.DecimateOptions{Faces: c.faces}, func(float64) {}); err != nil {
+			return nil, err
+		}
+	}
+	if c.size > 0 {
 		lo, hi := m.Bounds()
-		long := max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2])
-		if long > 0 {
-			m = m.Scaled(float32(size) / long).OnBed()
+		if long := max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2]); long > 0 {
+			m = m.Scaled(float32(c.size) / long).OnBed()
 		}
 	}
 	return m, nil

@@ -1,9 +1,13 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"io/fs"
 	"math"
 	"os"
@@ -11,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/image/draw"
 
 	"orfeas/assets"
 	"orfeas/pipeline/export"
@@ -111,6 +117,17 @@ func TestBadPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	paint := func(name string, w, h int, c color.NRGBA) string {
+		img := image.NewNRGBA(image.Rect(0, 0, w, h))
+		for i := range w * h {
+			copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		return write(name, b.Bytes())
+	}
 	bomb := append([]byte(nil), whole[:33]...)
 	copy(bomb[16:], []byte{0, 1, 0, 0, 0, 1, 0, 0}) // 65536 x 65536
 	tests := []struct {
@@ -122,6 +139,10 @@ func TestBadPictures(t *testing.T) {
 		{"text", write("text.jpg", []byte("hello")), picture.ErrNotPicture},
 		{"folder", dir, picture.ErrNotPicture},
 		{"missing", filepath.Join(dir, "https:", "example.org", "cat.jpg"), fs.ErrNotExist},
+		{"all transparent", paint("clear.png", 60, 40, color.NRGBA{}), picture.ErrNoSubject},
+		{"one colour", paint("white.png", 60, 40, color.NRGBA{255, 255, 255, 255}), picture.ErrNoSubject},
+		{"one pixel", paint("pixel.png", 1, 1, color.NRGBA{200, 0, 0, 255}), picture.ErrNoSubject},
+		{"a line of 20000", paint("line.png", 1, 20000, color.NRGBA{9, 9, 9, 255}), picture.ErrNoSubject},
 		{"bomb", write("bomb.png", bomb), nil}, // its checksum is wrong too: either complaint is right
 	}
 	for _, tt := range tests {
@@ -280,7 +301,21 @@ func TestASlowWatcherEndsUpRight(t *testing.T) {
 
 // BenchmarkConvert is the whole line: a picture of 1024 pixels to a finished STL of about 200 000 triangles.
 func BenchmarkConvert(b *testing.B) {
-	path := bundled(b, "duck.png")
+	small, err := picture.Load(context.Background(), bundled(b, "duck.png"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	big := image.NewNRGBA(image.Rect(0, 0, 1024, 1024))
+	draw.CatmullRom.Scale(big, big.Rect, small.Image, small.Image.Rect, draw.Src, nil)
+	var data bytes.Buffer
+	if err := png.Encode(&data, big); err != nil {
+		b.Fatal(err)
+	}
+	path := filepath.Join(b.TempDir(), "duck.png")
+	if err := os.WriteFile(path, data.Bytes(), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
 	for i := range b.N {
 		w := &Work{Settings: Defaults(), Picture: path, Outputs: []Output{{filepath.Join(b.TempDir(), fmt.Sprint(i)+".stl"), export.Formats[0]}}}
 		if err := Run(context.Background(), w, nil); err != nil {

@@ -9,7 +9,8 @@ set -euo pipefail
 version=1.24.3
 cache="${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/orfeas/onnxruntime/$version"
 library="$cache/libonnxruntime.so.1"
-chosen="${ORFEAS_ORT_SHA256:-}"
+# Said once is enough: the checksum is kept beside the library.
+chosen="${ORFEAS_ORT_SHA256:-$(cat "$library.sha256" 2>/dev/null || true)}"
 
 without() {
 	echo "ONNX Runtime: $*; the engines without a network work all the same"
@@ -24,13 +25,11 @@ esac
 
 has_sum() { [ -f "$1" ] && echo "$2  $1" | sha256sum -c --status 2>/dev/null; }
 
-# A library taken from the release stays right in later runs that do not say its checksum again: it lies beside it.
-right() { has_sum "$library" "${chosen:-$pinned}" || { [ -z "$chosen" ] && [ -f "$library.sha256" ] && has_sum "$library" "$(cat "$library.sha256")"; }; }
+right() { has_sum "$1" "$pinned" || { [ -n "$chosen" ] && has_sum "$1" "$chosen"; }; }
 
-keep() { # file, checksum
-	has_sum "$1" "$2" || return 1
-	rm -f "$library.sha256"
-	[ "$2" = "$pinned" ] || echo "$2" >"$library.sha256"
+keep() {
+	right "$1" || return 1
+	[ -z "$chosen" ] || echo "$chosen" >"$library.sha256"
 	mv "$1" "$library"
 	echo "ONNX Runtime $version is in $library"
 }
@@ -53,21 +52,22 @@ from_release() {
 	cp -L "$work/$name/lib/libonnxruntime.so" "$work/release.so"
 }
 
-if right; then
+if right "$library"; then
 	exit 0
 fi
-[ ! -e "$library" ] || echo "ONNX Runtime: the copy in $cache is not the expected one; fetching it again"
-rm -rf "$library" "$library.sha256" "$cache"/fetch.*
+[ ! -e "$library" ] || echo "ONNX Runtime: the copy in $cache is not the expected one and was thrown away"
+rm -rf "$library"
 mkdir -p "$cache"
+find "$cache" -maxdepth 1 -name 'fetch.*' -mmin +60 -exec rm -rf {} + # left by a run that was killed
 work=$(mktemp -d "$cache/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 if from_npm; then
-	keep "$work/npm.so" "${chosen:-$pinned}" && exit 0
-	[ -n "$chosen" ] || without "what npm sent has an unexpected SHA-256 and was thrown away"
+	keep "$work/npm.so" && exit 0
+	echo "ONNX Runtime: what npm sent has an unexpected SHA-256 and was thrown away"
 fi
-[ -n "$chosen" ] || without "it could not be fetched from npm, and the release archive is not taken unverified (set ORFEAS_ORT_SHA256 to the checksum of its libonnxruntime.so)"
+[ -n "$chosen" ] || without "not fetched from npm, and the release archive is not taken unverified (ORFEAS_ORT_SHA256 may say the checksum of its libonnxruntime.so)"
 from_release || without "neither npm nor the release archive can be reached"
-keep "$work/release.so" "$chosen" || without "the release's library does not have the SHA-256 in ORFEAS_ORT_SHA256 and was thrown away"
+keep "$work/release.so" || without "the release's library does not have the SHA-256 in ORFEAS_ORT_SHA256 and was thrown away"

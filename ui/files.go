@@ -3,8 +3,10 @@
 package ui
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +25,8 @@ import (
 	"orfeas/assets"
 	"orfeas/pipeline"
 	"orfeas/pipeline/export"
+	"orfeas/pipeline/mesh"
+	"orfeas/render"
 )
 
 // pictureExts are the endings the file dialog and a dropped folder look for; what a file is, its content decides.
@@ -138,7 +142,7 @@ func (s *Studio) exportSelected(f export.Format) {
 			path += "." + f.Ext
 		}
 		go func() {
-			err := export.Save(s.ctx, path, f, m, export.Meta{Title: j.Title, Application: pipeline.Application})
+			err := export.Save(s.ctx, path, f, m, export.Meta{Title: j.Title, Application: pipeline.Application, Thumbnail: thumbnail(m)})
 			s.do(func() {
 				if err != nil {
 					s.complain("The mesh was not exported", err)
@@ -148,6 +152,20 @@ func (s *Studio) exportSelected(f export.Format) {
 			})
 		}()
 	})
+}
+
+// thumbnail is a picture of a mesh for the formats that carry one, nil when it cannot be drawn: a file without it is
+// whole.
+func thumbnail(m *mesh.Mesh) []byte {
+	img, err := render.Preview(m, 256, 256)
+	if err != nil {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return nil
+	}
+	return b.Bytes()
 }
 
 // native runs one of the system's own dialogs on a thread of its own (on Fyne's it would freeze the window) and brings

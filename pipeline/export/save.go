@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,14 +20,22 @@ func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) e
 	if err := checkMesh(m); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+	undo := func() {}
 	if c := f.Companion; c != nil {
 		beside := strings.TrimSuffix(path, filepath.Ext(path)) + "." + c.Ext
 		meta.Extra = append(meta.Extra, [2]string{companionName, filepath.Base(beside)})
+		if _, err := os.Lstat(beside); errors.Is(err, fs.ErrNotExist) {
+			undo = func() { os.Remove(beside) }
+		}
 		if err := WriteFile(ctx, beside, func(w io.Writer) error { return c.Write(w, m, meta) }); err != nil {
 			return err
 		}
 	}
-	return WriteFile(ctx, path, func(w io.Writer) error { return f.Write(w, m, meta) })
+	if err := WriteFile(ctx, path, func(w io.Writer) error { return f.Write(w, m, meta) }); err != nil {
+		undo() // a companion by itself is of no use
+		return err
+	}
+	return nil
 }
 
 // companionName is the Extra entry by which a format learns the name of its companion file.

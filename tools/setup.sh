@@ -6,7 +6,7 @@ set -euo pipefail
 go_needed=$(sed -n 's/^go //p' "$(dirname "$0")/../go.mod")
 
 build_packages=(gcc pkg-config libgl1-mesa-dev xorg-dev libxkbcommon-dev libgtk-3-dev libegl1 libgl1-mesa-dri)
-test_packages=(xvfb xauth)
+test_packages=(xvfb xauth openbox xdotool imagemagick python3-gi gir1.2-gtk-3.0)
 
 say_packages() {
 	echo "These system packages are missing: $*"

@@ -11,12 +11,12 @@ trap 'kill $studio $source $xvfb 2>/dev/null || true' EXIT
 studio='' source=''
 sleep 1
 openbox >/dev/null 2>&1 &
-./orfeas 2>/dev/null &
+"${ORFEAS:-./orfeas}" 2>/dev/null &
 studio=$!
-xdotool search --sync --onlyvisible --name '^ORFEAS Studio$' windowmove 190 90 >/dev/null
+timeout 60 xdotool search --sync --onlyvisible --name '^ORFEAS Studio$' windowmove 190 90 >/dev/null
 tools/dragsrc.py "$@" &
 source=$!
-xdotool search --sync --onlyvisible --name '^dragsrc$' windowmove 0 0 >/dev/null
+timeout 60 xdotool search --sync --onlyvisible --name '^dragsrc$' windowmove 0 0 >/dev/null
 sleep 2
 xdotool mousemove 60 45 mousedown 1
 for step in 200 400 600 800 900; do

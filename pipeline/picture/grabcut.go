@@ -5,31 +5,18 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"os"
-	"strconv"
-	"sync"
-
-	"golang.org/x/image/draw"
 )
-
-var (
-	trust = 0.5
-)
-
-func env(k string, d float64) float64 {
-	if v, err := strconv.ParseFloat(os.Getenv(k), 64); err == nil {
-		return v
-	}
-	return d
-}
 
 const (
-	voteSide   = 240
-	steep      = 8
-	cutSide    = 400 // the longer side graph cuts work at
-	cutRounds  = 5
-	components = 5 // Gaussians in each colour model
-	hard       = 1e4
+	cutSide   = 400 // the longer side the last graph cut works at
+	cutRounds = 5
+
+	subjectColors, backColors = 6, 10 // Gaussians in the models
+
+	unlikely = 8.0 // the log ratio of the models counts at most so much: a colour never seen proves little
+	sides    = 20  // the log ratio against subject at the picture's sides and top, where subjects seldom are cut off,
+	foot     = 4   // and at its bottom, where they more often are
+	hard     = 1e4
 
 	scribbledKeep   = 192 // from here on a scribble says keep
 	scribbledRemove = 64  // and below here remove
@@ -53,22 +40,13 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 	}
 	step("separating subject and background", 0.5)
 	large := newScene(img, cutSide, scribble)
-	if r := int(0 * float64(small.w)); r > 0 {
-		closed := maxWithin(vote, small.w, small.h, r)
-		for p := range closed {
-			closed[p] = -closed[p]
-		}
-		closed = maxWithin(closed, small.w, small.h, r)
-		for p := range closed {
-			vote[p] = max(vote[p], float32(0.6)*-closed[p])
-		}
-	}
+	joinParts(vote, small.w, small.h)
 	vote = resample(vote, small.w, small.h, large.w, large.h)
 	prior := make([]float64, len(vote))
 	for p, v := range vote {
-		prior[p] = 2 * 2 * (float64(v) - 0.5)
+		prior[p] = opinionated * (float64(v) - 0.5)
 	}
-	mask, err := large.iterate(ctx, vote, prior, opinion{place: float32(0), smoothness: 15})
+	mask, err := large.iterate(ctx, vote, prior, opinion{smoothness: 15})
 	if err != nil {
 		return nil, err
 	}
@@ -90,50 +68,6 @@ func newScene(img *image.NRGBA, side int, scribble *image.Gray) *scene {
 	s := &scene{w: small.Rect.Dx(), h: small.Rect.Dy(), lab: labOf(small), marks: scribbleFor(scribble, small.Rect)}
 	s.like = likeness(s.lab, s.w, s.h)
 	return s
-}
-
-// opinion is one setting of what the data do not tell.
-type opinion struct {
-	bell       float64 // how narrowly the subject is expected about its ellipse; 0 for not at all
-	place      float32 // how much place counts beside colour in the models: Lab units per longer side
-	smoothness float64 // price of an edge between like neighbours
-}
-
-var opinions = []opinion{{0, 0, 15}, {0, 60, 15}, {0.4, 0, 15}, {0.4, 60, 5}, {0.2, 30, 15}, {0.2, 0, 5}, {0.2, 0, 30}}
-
-// vote returns the share of opinions that hold each pixel for subject.
-func (s *scene) vote(ctx context.Context) ([]float32, error) {
-	patches := slic(s.lab, s.w, s.h, 500)
-	likely, err := saliency(ctx, patches, s.w, s.h)
-	if err != nil {
-		return nil, err
-	}
-	middling := otsu(likely, patches.pixels)
-	where := locate(likely, patches, s.w, s.h)
-	vote := make([]float32, s.w*s.h)
-	var wg sync.WaitGroup
-	masks, errs := make([][]float32, len(opinions)), make([]error, len(opinions))
-	for i, o := range opinions {
-		wg.Go(func() {
-			inside, prior := make([]float32, s.w*s.h), make([]float64, s.w*s.h)
-			for p := range inside {
-				v := steep * (likely[patches.label[p]] - middling)
-				inside[p] = float32(where.near(float64(p%s.w), float64(p/s.w), o.bell) / (1 + math.Exp(-v)))
-				prior[p] = trust * v
-			}
-			masks[i], errs[i] = s.iterate(ctx, inside, prior, o)
-		})
-	}
-	wg.Wait()
-	for i, m := range masks {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		for p, v := range m {
-			vote[p] += v / float32(len(opinions))
-		}
-	}
-	return vote, nil
 }
 
 // iterate fits colour models to a labelling and cuts by them, in turn, until little changes.
@@ -158,51 +92,7 @@ func (s *scene) iterate(ctx context.Context, inside []float32, prior []float64, 
 	return inside, nil
 }
 
-// resample scales a field bilinearly.
-func resample(v []float32, w, h, toW, toH int) []float32 {
-	out := make([]float32, toW*toH)
-	for y := range toH {
-		fy := min(max((float32(y)+0.5)*float32(h)/float32(toH)-0.5, 0), float32(h-1))
-		y0 := int(fy)
-		y1, ty := min(y0+1, h-1), fy-float32(y0)
-		for x := range toW {
-			fx := min(max((float32(x)+0.5)*float32(w)/float32(toW)-0.5, 0), float32(w-1))
-			x0 := int(fx)
-			x1, tx := min(x0+1, w-1), fx-float32(x0)
-			top := v[y0*w+x0]*(1-tx) + v[y0*w+x1]*tx
-			out[y*toW+x] = top*(1-ty) + (v[y1*w+x0]*(1-tx)+v[y1*w+x1]*tx)*ty
-		}
-	}
-	return out
-}
-
-// otsu is the threshold that best parts weighted values in 0..1 into two classes (Otsu 1979).
-func otsu(v []float64, weight []int) float64 {
-	var count, sum [64]float64
-	var n, total float64
-	for i, x := range v {
-		k := min(int(x*64), 63)
-		count[k] += float64(weight[i])
-		sum[k] += x * float64(weight[i])
-		n += float64(weight[i])
-		total += x * float64(weight[i])
-	}
-	var below, part, best float64
-	at := 0.5
-	for k := range 63 {
-		below += count[k]
-		part += sum[k]
-		if below == 0 || below == n {
-			continue
-		}
-		d := part/below - (total-part)/(n-below)
-		if between := below * (n - below) * d * d; between > best {
-			best, at = between, float64(k+1)/64
-		}
-	}
-	return at
-}
-
+// flat reports whether all colours are one, to the eye.
 func flat(colors [][3]float32) bool {
 	lo, hi := colors[0], colors[0]
 	for _, c := range colors {
@@ -271,18 +161,18 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 	for p, v := range inside {
 		outside[p] = 1 - v
 	}
-	subject, back := fitMixture(points, inside, int(6)), fitMixture(points, outside, int(10))
+	subject, back := fitMixture(points, inside, subjectColors), fitMixture(points, outside, backColors)
 	if len(subject) == 0 || len(back) == 0 {
 		return nil, fmt.Errorf("%w: nothing stands out from the background", ErrNoSubject)
 	}
 	g := newGridCut(w, h)
 	for p := range points {
-		t := min(max(back.cost(&points[p], n)-subject.cost(&points[p], n), -8), 8) + prior[p]
+		t := min(max(back.cost(&points[p], n)-subject.cost(&points[p], n), -unlikely), unlikely) + prior[p]
 		x, y := p%w, p/w
 		if x == 0 || x == w-1 || y == 0 {
-			t -= 20 // subjects seldom touch the picture's sides or top, more often its bottom
+			t -= sides
 		} else if y == h-1 {
-			t -= 4
+			t -= foot
 		}
 		if marks != nil {
 			switch v := marks.Pix[y*marks.Stride+x]; {
@@ -312,27 +202,4 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 		}
 	}
 	return outside, nil
-}
-
-// refine brings a small mask to the size of the picture with an edge that follows the picture's: a guided filter (He,
-// Sun and Tang 2013) with the brightness as the guide, sharpened so that only the edge stays soft.
-func refine(img *image.NRGBA, mask []float32, w, h int) *image.Gray {
-	small := image.NewGray(image.Rect(0, 0, w, h))
-	for p, v := range mask {
-		small.Pix[p] = uint8(255 * v)
-	}
-	big := image.NewGray(img.Rect)
-	draw.CatmullRom.Scale(big, big.Rect, small, small.Rect, draw.Src, nil)
-	n := len(big.Pix)
-	guide, value := make([]float32, n), make([]float32, n)
-	for p := range n {
-		guide[p] = (float32(img.Pix[4*p]) + float32(img.Pix[4*p+1]) + float32(img.Pix[4*p+2])) / 765
-		value[p] = float32(big.Pix[p]) / 255
-	}
-	radius := max(2, max(img.Rect.Dx(), img.Rect.Dy())/160)
-	out := guided(guide, value, img.Rect.Dx(), img.Rect.Dy(), radius, 1e-4)
-	for p, v := range out {
-		big.Pix[p] = uint8(255*min(max((v-0.5)*2+0.5, 0), 1) + 0.5)
-	}
-	return big
 }

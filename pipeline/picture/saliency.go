@@ -17,7 +17,7 @@ func saliency(ctx context.Context, s *superpixels, w, h int) ([]float64, error) 
 		return nil, err
 	}
 	for i, b := range background {
-		background[i] = 1 - math.Exp(-b*b/2/1)
+		background[i] = 1 - math.Exp(-b*b/2)
 	}
 	subject := make([]float64, n)
 	for i := range n {
@@ -48,7 +48,7 @@ func stretch(v []float64) {
 // boundaryConnectivity is the length of each patch's region on the picture's border over the root of the region's area,
 // both counted softly by geodesic colour distance (equations 3 to 7).
 func boundaryConnectivity(ctx context.Context, s *superpixels) ([]float64, error) {
-	var sigma = 10.0 // Lab units within which patches count as one region
+	const sigma = 10.0 // Lab units within which patches count as one region
 	n := len(s.color)
 	weight, clip := s.edges()
 	out := make([]float64, n)
@@ -137,7 +137,7 @@ func geodesic(s *superpixels, weight [][]float64, clip float64, i int, dist []fl
 
 // settle finds the smooth labelling that agrees best with both cues (equation 9), by Gauss-Seidel sweeps.
 func settle(s *superpixels, background, subject []float64) []float64 {
-	var sigma, floor = 10.0, 0.1
+	const sigma, floor = 10.0, 0.1
 	weight, clip := s.edges()
 	for i := range weight {
 		for k, d := range weight[i] {

@@ -108,11 +108,18 @@ func texture(ctx context.Context, w *Work) error {
 	return ctx.Err()
 }
 
+// speck is the share of the largest part's volume under which a part is taken for dirt in the picture, not for a part.
+const speck = 0.005
+
 // slack is how far above the faces asked for a mesh may be before it is worth decimating.
 const slack = 1.1
 
 func postprocess(ctx context.Context, w *Work) error {
-	m := w.Mesh.ToPrint(w.Settings.SizeMM)
+	m, specks := w.Mesh.KeepLarge(speck)
+	if specks > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
+	}
+	m = m.ToPrint(w.Settings.SizeMM)
 	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)

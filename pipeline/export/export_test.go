@@ -1,6 +1,7 @@
 package export
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"orfeas/pipeline/mesh"
 )
@@ -96,6 +98,24 @@ func TestSameBytes(t *testing.T) {
 		}
 		if b, _ := f.Bytes(sphere(12), meta); !bytes.Equal(a, b) {
 			t.Errorf("%s: two runs differ", f.Name)
+		}
+	}
+}
+
+// Two runs within one tick of a clock agree by luck, so the times themselves are looked at.
+func Test3MFHasNoTimes(t *testing.T) {
+	b, err := threeMF.Bytes(sphere(12), meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, f := range z.File {
+		if !f.Modified.Equal(first) {
+			t.Errorf("%s is dated %v", f.Name, f.Modified)
 		}
 	}
 }

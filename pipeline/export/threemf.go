@@ -48,9 +48,59 @@ func write3MF(w io.Writer, m *mesh.Mesh, meta Meta) error {
 		model.Attachments = []go3mf.Attachment{{Path: thumbnailPath, ContentType: "image/png", Stream: bytes.NewReader(meta.Thumbnail)}}
 		model.RootRelationships = []go3mf.Relationship{{Path: thumbnailPath, Type: go3mf.RelTypeThumbnail, ID: "thumbnail"}}
 	}
-	e := go3mf.NewEncoder(w)
+	var archive bytes.Buffer
+	e := go3mf.NewEncoder(&archive)
 	e.FloatPrecision = 6 // a nanometre: rounding must not fold the smallest triangles
-	return e.Encode(model)
+	if err := e.Encode(model); err != nil {
+		return err
+	}
+	return settle(w, archive.Bytes())
+}
+
+// contentTypes is what the parts of our archives are, in a settled order (Open Packaging Conventions, 10.1.2).
+const contentTypes = `<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+ <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+ <Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>
+ <Default Extension="png" ContentType="image/png"/>
+</Types>
+`
+
+// settle copies an archive without what makes the bytes of every run differ: the times of the entries and the order of
+// the content types, which the encoder takes from a map.
+func settle(w io.Writer, archive []byte) error {
+	in, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
+	}
+	out := zip.NewWriter(w)
+	const firstDay = 1<<5 | 1 // 1 January 1980, where the dates of zip archives begin
+	for _, f := range in.File {
+		h := &zip.FileHeader{Name: f.Name, Method: f.Method, ModifiedDate: firstDay}
+		if f.Name == "[Content_Types].xml" {
+			entry, err := out.CreateHeader(h)
+			if err != nil {
+				return err
+			}
+			if _, err := io.WriteString(entry, contentTypes); err != nil {
+				return err
+			}
+			continue
+		}
+		h.CRC32, h.CompressedSize64, h.UncompressedSize64 = f.CRC32, f.CompressedSize64, f.UncompressedSize64
+		entry, err := out.CreateRaw(h)
+		if err != nil {
+			return err
+		}
+		body, err := f.OpenRaw()
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(entry, body); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 // colorGroup numbers the distinct colours in order of first use and refers every corner to its own.

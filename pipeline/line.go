@@ -97,7 +97,7 @@ func shape(ctx context.Context, w *Work) error {
 	if err != nil {
 		return err
 	}
-	in := engine.Input{Subject: w.Subject, Options: w.Settings.Options, Faces: w.Settings.Faces, Step: w.Step}
+	in := engine.Input{Subject: w.Subject, Options: w.Settings.Options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
 	w.Mesh, err = e.Build(ctx, in)
 	return err
 }
@@ -120,6 +120,9 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
 	}
 	m = m.ToPrint(w.Settings.SizeMM)
+	if e, err := engine.ByName(w.Settings.Engine); err == nil && e.Lies {
+		m = m.LaidBack()
+	}
 	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"orfeas/assets"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/picture"
 )
@@ -168,7 +169,7 @@ func TestSettingsCheck(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Settings){
 		"engine": func(s *Settings) { s.Engine = "" }, "size": func(s *Settings) { s.SizeMM = math.NaN() },
-		"faces": func(s *Settings) { s.Faces = 3 }, "options": func(s *Settings) { s.Options.Thickness = 0 },
+		"faces": func(s *Settings) { s.Faces = 3 }, "options": func(s *Settings) { s.Options = engine.Options{"thickness": 0.0} },
 	} {
 		s := Defaults()
 		change(&s)

@@ -19,20 +19,24 @@ var ErrSettings = errors.New("settings")
 // Settings is everything a user decides about one conversion.
 type Settings struct {
 	Engine         string         `json:"engine"`
-	SizeMM         float64        `json:"size_mm"`         // longest side of the result
-	Faces          int            `json:"faces"`           // triangles aimed at
-	KeepBackground bool           `json:"keep_background"` // take the whole picture as the subject
-	Options        engine.Options `json:"options"`
+	SizeMM         float64        `json:"size_mm"`           // longest side of the result
+	Faces          int            `json:"faces"`             // triangles aimed at
+	KeepBackground bool           `json:"keep_background"`   // take the whole picture as the subject
+	Options        engine.Options `json:"options,omitempty"` // of the engine; those missing have their defaults
 }
 
 // Defaults returns the settings a newcomer gets.
 func Defaults() Settings {
-	return Settings{Engine: engine.Default, SizeMM: 80, Faces: 200_000, Options: engine.DefaultOptions()}
+	return Settings{Engine: engine.Default, SizeMM: 80, Faces: 200_000}
 }
 
 // Check returns an error wrapping [ErrSettings] that names the first setting out of its range.
 func (s Settings) Check() error {
-	if _, err := engine.ByName(s.Engine); err != nil {
+	e, err := engine.ByName(s.Engine)
+	if err == nil {
+		_, err = e.Complete(s.Options)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	// The comparisons are written so that NaN fails them.
@@ -41,9 +45,6 @@ func (s Settings) Check() error {
 	}
 	if s.Faces < MinFaces || s.Faces > MaxFaces {
 		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)
-	}
-	if err := s.Options.Check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,7 +16,8 @@ import (
 	"orfeas/pipeline/engine"
 )
 
-// settingsPanel edits the settings of the next conversions. They are remembered between starts.
+// settingsPanel edits the settings of the next conversions. They are remembered between starts, those of an engine under
+// its name.
 type settingsPanel struct {
 	object  fyne.CanvasObject
 	store   fyne.Preferences
@@ -23,10 +25,8 @@ type settingsPanel struct {
 	about   *widget.Label
 	size    *widget.Entry
 	faces   *slider
-	thick   *slider
-	relief  *slider
-	back    *widget.Select
-	islands *widget.Select
+	options *fyne.Container
+	values  map[string]func() any // of the chosen engine's settings
 	whole   *widget.Check
 }
 
@@ -49,21 +49,10 @@ func newSlider(name string, lo, hi, step, value float64, say func(float64) strin
 	return s
 }
 
-var (
-	backs   = []engine.Back{engine.Symmetric, engine.Flat}
-	islands = []engine.Islands{engine.Separate, engine.Largest, engine.Base}
-)
-
 func newSettingsPanel(store fyne.Preferences) *settingsPanel {
 	d := pipeline.Defaults()
-	p := &settingsPanel{store: store, about: widget.NewLabel("")}
+	p := &settingsPanel{store: store, about: widget.NewLabel(""), options: container.NewVBox()}
 	p.about.Wrapping = fyne.TextWrapWord
-	var titles []string
-	for _, e := range engine.All {
-		titles = append(titles, e.Title)
-	}
-	p.engine = widget.NewSelect(titles, func(string) { p.about.SetText(engine.All[max(p.engine.SelectedIndex(), 0)].About) })
-	p.engine.SetSelectedIndex(0)
 	p.size = widget.NewEntry()
 	p.size.SetText(strconv.FormatFloat(store.FloatWithFallback("size_mm", d.SizeMM), 'f', -1, 64))
 	p.size.Validator = func(s string) error {
@@ -71,21 +60,78 @@ func newSettingsPanel(store fyne.Preferences) *settingsPanel {
 		return err
 	}
 	p.faces = newSlider("Triangles", math.Log10(pipeline.MinFaces*5), 6, 0.05, math.Log10(store.FloatWithFallback("faces", float64(d.Faces))), func(v float64) string { return thousands(facesOf(v)) })
-	percent := func(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) }
-	p.thick = newSlider("Thickness", engine.MinThickness, 2, 0.05, store.FloatWithFallback("thickness", d.Options.Thickness), percent)
-	p.relief = newSlider("Relief from shading", 0, engine.MaxRelief, 0.05, store.FloatWithFallback("relief", d.Options.Relief), percent)
-	p.back = widget.NewSelect([]string{"Mirrored", "Flat"}, nil)
-	p.back.SetSelectedIndex(min(max(store.Int("back"), 0), len(backs)-1))
-	p.islands = widget.NewSelect([]string{"Separate solids", "Only the largest", "Joined by a plate"}, nil)
-	p.islands.SetSelectedIndex(min(max(store.Int("islands"), 0), len(islands)-1))
 	p.whole = widget.NewCheck("Keep the background", nil)
-	named := func(name string, o fyne.CanvasObject) fyne.CanvasObject {
-		return container.NewVBox(text(name, faint, 12), o)
+	var titles []string
+	for _, e := range engine.All {
+		titles = append(titles, e.Title)
 	}
+	p.engine = widget.NewSelect(titles, func(string) { p.choose() })
+	last := 0
+	for i, e := range engine.All {
+		if e.Name == store.StringWithFallback("engine", d.Engine) {
+			last = i
+		}
+	}
+	p.engine.SetSelectedIndex(last)
 	p.object = container.NewPadded(container.NewVBox(
-		named("Engine", p.engine), p.about, named("Longest side, mm", p.size), p.faces.object, p.thick.object, p.relief.object,
-		named("Back", p.back), named("Parts that do not touch", p.islands), p.whole))
+		named("Engine", p.engine), p.about, named("Longest side, mm", p.size), p.faces.object, p.options, p.whole))
 	return p
+}
+
+func named(name string, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewVBox(text(name, faint, 12), o)
+}
+
+func (p *settingsPanel) chosen() engine.Engine { return engine.All[max(p.engine.SelectedIndex(), 0)] }
+
+// choose shows the settings of the chosen engine.
+func (p *settingsPanel) choose() {
+	e := p.chosen()
+	p.about.SetText(e.About)
+	p.values = map[string]func() any{}
+	p.options.RemoveAll()
+	for _, s := range e.Settings {
+		object, value := p.widgetFor(s, e.Name+"/"+s.Name)
+		p.values[s.Name] = value
+		p.options.Add(object)
+	}
+	p.options.Refresh()
+}
+
+// widgetFor makes what edits a setting, with the value last used, and a function that returns the value and remembers it.
+func (p *settingsPanel) widgetFor(s engine.Setting, key string) (fyne.CanvasObject, func() any) {
+	switch d := s.Default.(type) {
+	case bool:
+		check := widget.NewCheck(s.Title, nil)
+		check.SetChecked(p.store.BoolWithFallback(key, d))
+		return check, func() any { p.store.SetBool(key, check.Checked); return check.Checked }
+	case string:
+		var titles []string
+		last := 0
+		for i, c := range s.Choices {
+			titles = append(titles, c.Title)
+			if c.Name == p.store.StringWithFallback(key, d) {
+				last = i
+			}
+		}
+		list := widget.NewSelect(titles, nil)
+		list.SetSelectedIndex(last)
+		return named(s.Title, list), func() any {
+			name := s.Choices[max(list.SelectedIndex(), 0)].Name
+			p.store.SetString(key, name)
+			return name
+		}
+	}
+	d, _ := s.Default.(float64)
+	bar := newSlider(s.Title, s.Min, s.Max, s.Step, p.store.FloatWithFallback(key, d), func(v float64) string { return inUnit(v, s.Unit) })
+	return bar.object, func() any { p.store.SetFloat(key, bar.Value); return bar.Value }
+}
+
+func inUnit(v float64, unit string) string {
+	if unit == "%" {
+		return fmt.Sprintf("%.0f %%", 100*v)
+	}
+	return strings.TrimSpace(strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + " " + unit)
 }
 
 func facesOf(log float64) int { return int(math.Round(math.Pow(10, log)/1000)) * 1000 }
@@ -105,15 +151,14 @@ func (p *settingsPanel) value() (pipeline.Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Engine = engine.All[max(p.engine.SelectedIndex(), 0)].Name
+	s.Engine = p.chosen().Name
 	s.SizeMM, s.Faces, s.KeepBackground = size, facesOf(p.faces.Value), p.whole.Checked
-	s.Options.Thickness, s.Options.Relief = p.thick.Value, p.relief.Value
-	s.Options.Back, s.Options.Islands = backs[p.back.SelectedIndex()], islands[p.islands.SelectedIndex()]
+	s.Options = engine.Options{}
+	for name, value := range p.values {
+		s.Options[name] = value()
+	}
+	p.store.SetString("engine", s.Engine)
 	p.store.SetFloat("size_mm", s.SizeMM)
 	p.store.SetFloat("faces", float64(s.Faces))
-	p.store.SetFloat("thickness", s.Options.Thickness)
-	p.store.SetFloat("relief", s.Options.Relief)
-	p.store.SetInt("back", p.back.SelectedIndex())
-	p.store.SetInt("islands", p.islands.SelectedIndex())
 	return s, s.Check()
 }

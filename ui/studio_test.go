@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -14,10 +15,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"orfeas/assets"
 	"orfeas/gpu"
 	"orfeas/pipeline"
+	"orfeas/pipeline/engine"
 )
 
 // thread stands for Fyne's: the test driver runs everything where it is called.
@@ -125,14 +128,21 @@ func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	app := test.NewTempApp(t)
 	p := newSettingsPanel(app.Preferences())
 	p.size.SetText("123.5")
-	p.thick.SetValue(0.5)
-	p.back.SetSelectedIndex(1)
+	for _, o := range p.options.Objects {
+		switch w := o.(*fyne.Container).Objects[1].(type) {
+		case *widget.Slider:
+			w.SetValue(0.5)
+		case *widget.Select:
+			w.SetSelectedIndex(1)
+		}
+	}
 	s, err := p.value()
-	if err != nil || s.SizeMM != 123.5 || s.Options.Thickness != 0.5 || s.Options.Back != "flat" {
+	want := engine.Options{"thickness": 0.5, "relief": 0.5, "back": "flat", "islands": "largest"}
+	if err != nil || s.SizeMM != 123.5 || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	again, err := newSettingsPanel(app.Preferences()).value()
-	if err != nil || again != s {
+	if err != nil || !reflect.DeepEqual(again, s) {
 		t.Errorf("%+v, want %+v, %v", again, s, err)
 	}
 	for _, bad := range []string{"", "0", "-5", "NaN", "1e9", "eight"} {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"math"
@@ -41,7 +42,7 @@ func twins(x, y float64) bool   { return math.Hypot(math.Abs(x)-0.5, y) < 0.3 }
 
 func build(t testing.TB, s *picture.Subject, faces int, o Options) *mesh.Mesh {
 	t.Helper()
-	m, err := buildInflate(context.Background(), Input{Subject: s, Options: o, Faces: faces, Step: func(string, float64) {}})
+	m, err := inflate.Build(context.Background(), Input{Subject: s, Options: o, SizeMM: 80, Faces: faces, Step: func(string, float64) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,6 @@ func build(t testing.TB, s *picture.Subject, faces int, o Options) *mesh.Mesh {
 
 // TestInflateKnownShapes: a disc becomes a sphere, an annulus a ring, a strip a round bar.
 func TestInflateKnownShapes(t *testing.T) {
-	with := func(f func(*Options)) Options { o := DefaultOptions(); f(&o); return o }
 	tests := []struct {
 		name              string
 		in                func(x, y float64) bool
@@ -58,15 +58,15 @@ func TestInflateKnownShapes(t *testing.T) {
 		genus, components int
 		volume, tolerance float64 // in the model frame; 0 for no look
 	}{
-		{"disc", disc, DefaultOptions(), 0, 1, 4. / 3 * math.Pi, 0.01},
-		{"annulus", annulus, DefaultOptions(), 1, 1, 0, 0},
-		{"strip", strip, DefaultOptions(), 0, 1, math.Pi / 81 * 2, 0.06},
-		{"twins", twins, DefaultOptions(), 0, 2, 0, 0},
-		{"the larger twin", twins, with(func(o *Options) { o.Islands = Largest }), 0, 1, 4. / 3 * math.Pi, 0.02},
-		{"joined twins", twins, with(func(o *Options) { o.Islands = Base }), 0, 1, 0, 0},
-		{"half a ball", disc, with(func(o *Options) { o.Back = Flat }), 0, 1, 2. / 3 * math.Pi, 0.02},
-		{"flattened", disc, with(func(o *Options) { o.Thickness = 0.5 }), 0, 1, 2. / 3 * math.Pi, 0.015},
-		{"relief", disc, with(func(o *Options) { o.Relief = 1 }), 0, 1, 0, 0},
+		{"disc", disc, nil, 0, 1, 4. / 3 * math.Pi, 0.01},
+		{"annulus", annulus, nil, 1, 1, 0, 0},
+		{"strip", strip, nil, 0, 1, math.Pi / 81 * 2, 0.06},
+		{"twins", twins, nil, 0, 2, 0, 0},
+		{"the larger twin", twins, Options{"islands": "largest"}, 0, 1, 4. / 3 * math.Pi, 0.02},
+		{"joined twins", twins, Options{"islands": "base"}, 0, 1, 0, 0},
+		{"half a ball", disc, Options{"back": "flat"}, 0, 1, 2. / 3 * math.Pi, 0.02},
+		{"flattened", disc, Options{"thickness": 0.5}, 0, 1, 2. / 3 * math.Pi, 0.015},
+		{"relief", disc, Options{"relief": 1.0}, 0, 1, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestInflateKnownShapes(t *testing.T) {
 func TestInflateMeetsTheFaces(t *testing.T) {
 	for _, faces := range []int{20_000, 200_000} {
 		for name, in := range map[string]func(x, y float64) bool{"disc": disc, "annulus": annulus, "strip": strip} {
-			if n := len(build(t, painted(500, 500, in), faces, DefaultOptions()).Triangles); n < faces*7/10 || n > faces*11/10 {
+			if n := len(build(t, painted(500, 500, in), faces, nil).Triangles); n < faces*7/10 || n > faces*11/10 {
 				t.Errorf("%s: %d triangles, asked for %d", name, n, faces)
 			}
 		}
@@ -109,7 +109,7 @@ func TestEnginesOnHostileSubjects(t *testing.T) {
 	}
 	for _, e := range All {
 		for name, s := range tests {
-			m, err := e.Build(context.Background(), Input{Subject: s, Options: DefaultOptions(), Faces: 20_000, Step: func(string, float64) {}})
+			m, err := e.Build(context.Background(), Input{Subject: s, SizeMM: 80, Faces: 20_000, Step: func(string, float64) {}})
 			if errors.Is(err, picture.ErrNoSubject) {
 				continue
 			}
@@ -127,7 +127,7 @@ func TestEnginesOnHostileSubjects(t *testing.T) {
 func TestEnginesAreDeterministicAndStop(t *testing.T) {
 	s := painted(300, 300, annulus)
 	for _, e := range All {
-		in := Input{Subject: s, Options: DefaultOptions(), Faces: 30_000, Step: func(string, float64) {}}
+		in := Input{Subject: s, SizeMM: 80, Faces: 30_000, Step: func(string, float64) {}}
 		a, err := e.Build(context.Background(), in)
 		if err != nil {
 			t.Fatal(err)
@@ -144,19 +144,39 @@ func TestEnginesAreDeterministicAndStop(t *testing.T) {
 	}
 }
 
-func TestOptionsCheck(t *testing.T) {
-	good := DefaultOptions()
-	if err := good.Check(); err != nil {
-		t.Error(err)
+func TestSettings(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, e := range All {
+		o, err := e.Complete(nil)
+		if err != nil || len(o) != len(e.Settings) {
+			t.Errorf("%s: defaults %v (%v)", e.Name, o, err)
+		}
+		for _, s := range e.Settings {
+			if again, err := s.Parse(fmt.Sprint(s.Default)); err != nil || again != s.Default {
+				t.Errorf("%s: default of %s parses to %v (%v)", e.Name, s.Name, again, err)
+			}
+			// A flag without a value must be one in every engine.
+			if was, ok := kinds[s.Name]; ok && was != s.Switch() {
+				t.Errorf("%s: %s is a switch in one engine and not in another", e.Name, s.Name)
+			}
+			kinds[s.Name] = s.Switch()
+			if _, err := e.Complete(Options{s.Name: []int{1}}); !errors.Is(err, ErrOptions) {
+				t.Errorf("%s: a list for %s: %v", e.Name, s.Name, err)
+			}
+		}
 	}
-	for name, change := range map[string]func(*Options){
-		"thickness": func(o *Options) { o.Thickness = math.NaN() }, "relief": func(o *Options) { o.Relief = 2 },
-		"back": func(o *Options) { o.Back = "round" }, "islands": func(o *Options) { o.Islands = "" },
-	} {
-		o := good
-		change(&o)
-		if err := o.Check(); !errors.Is(err, ErrOptions) {
-			t.Errorf("%s: %v", name, err)
+	for _, o := range []Options{{"thickness": math.NaN()}, {"thickness": "thick"}, {"relief": 2.0}, {"back": "round"}, {"islands": ""}, {"wings": 2.0}} {
+		if _, err := inflate.Complete(o); !errors.Is(err, ErrOptions) {
+			t.Errorf("%v: %v", o, err)
+		}
+	}
+	for text, name := range map[string]string{"much": "thickness", "9": "thickness", "round": "back"} {
+		s, err := inflate.Setting(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Parse(text); !errors.Is(err, ErrOptions) {
+			t.Errorf("%s %q: %v", name, text, err)
 		}
 	}
 	if _, err := ByName("magic"); !errors.Is(err, ErrUnknown) {
@@ -170,7 +190,7 @@ func BenchmarkInflate(b *testing.B) {
 		b.Run(map[int]string{512: "512px_200k", 1024: "1024px_200k"}[side], func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				build(b, s, 200_000, DefaultOptions())
+				build(b, s, 200_000, nil)
 			}
 		})
 	}

@@ -13,8 +13,22 @@ var inflate = Engine{
 	Name:  "inflate",
 	Title: "Inflate",
 	About: "Blows the silhouette up into a rounded solid. Good for figures, animals, fruit and toys.",
-	Build: buildInflate,
+	Settings: []Setting{
+		number("thickness", "Thickness", "depth, 1 is round", "%", 1, 0.1, 3, 0.05),
+		number("relief", "Relief", "surface detail from the picture's shading", "%", 0, 0, 1, 0.05),
+		choice("back", "Back", "what the unseen side looks like",
+			Choice{symmetric, "Mirrored"}, Choice{flat, "Flat"}),
+		choice("islands", "Parts that do not touch", "what becomes of parts that do not touch; base joins them with a plate and makes the back flat",
+			Choice{separate, "Separate solids"}, Choice{largest, "Only the largest"}, Choice{base, "Joined by a plate"}),
+	},
+	build: buildInflate,
 }
+
+// The choices of back and islands.
+const (
+	symmetric, flat         = "symmetric", "flat"
+	separate, largest, base = "separate", "largest", "base"
+)
 
 const (
 	poissonSteps = 60 // conjugate gradient steps on the finest grid, doubled on each coarser one
@@ -73,9 +87,9 @@ func sideFor(ctx context.Context, in Input) (int, error) {
 func inflated(ctx context.Context, in Input, side int) (*silhouette, []float64, error) {
 	s := outline(in.Subject.Matte, side)
 	if s == nil {
-		return nil, nil, fmt.Errorf("inflate: %w", picture.ErrNoSubject)
+		return nil, nil, picture.ErrNoSubject
 	}
-	if in.Options.Islands == Largest {
+	if in.choice("islands") == largest {
 		s.keepLargest()
 	}
 	u, err := poisson(ctx, s, poissonSteps)
@@ -90,7 +104,7 @@ func inflated(ctx context.Context, in Input, side int) (*silhouette, []float64, 
 		}
 	}
 	smooth := spread(ratio, u, s, max(2, side/40))
-	t := in.Options.Thickness * in.Options.Thickness
+	t := in.number("thickness") * in.number("thickness")
 	for p := range u {
 		u[p] *= smooth[p] * t
 	}
@@ -109,7 +123,7 @@ type body struct {
 
 func newBody(s *silhouette, square []float64, in Input) *body {
 	b := &body{silhouette: s, front: square, back: square}
-	if in.Options.Relief > 0 {
+	if in.number("relief") > 0 {
 		b.front = relieved(s, square, in)
 	}
 	var tallest float64
@@ -117,12 +131,12 @@ func newBody(s *silhouette, square []float64, in Input) *body {
 		tallest = max(tallest, b.front[p], b.back[p])
 	}
 	b.depth = int(math.Sqrt(tallest)) + 2
-	b.flat = in.Options.Back == Flat || in.Options.Islands == Base
+	b.flat = in.choice("back") == flat || in.choice("islands") == base
 	b.behind = b.depth
 	if b.flat {
 		b.behind = 1
 	}
-	if in.Options.Islands == Base {
+	if in.choice("islands") == base {
 		b.plate = max(2, baseDepth*float64(max(s.w, s.h)))
 		b.behind = int(b.plate) + 2
 	}

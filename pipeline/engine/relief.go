@@ -20,7 +20,7 @@ func relieved(s *silhouette, square []float64, in Input) []float64 {
 	out := make([]float64, len(square))
 	for p, q := range square {
 		h := math.Sqrt(q)
-		detail := math.Tanh(4*(fine[p]-coarse[p])) * 0.125 * in.Options.Relief
+		detail := math.Tanh(4*(fine[p]-coarse[p])) * 0.125 * in.number("relief")
 		// The fade keeps the rim where it is: a cell from the outline there is nothing to displace.
 		h *= 1 + detail*min(1, h/8)
 		out[p] = h * h

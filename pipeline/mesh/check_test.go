@@ -125,6 +125,28 @@ func TestCheckNeverPanics(t *testing.T) {
 	}
 }
 
+func TestLaidBack(t *testing.T) {
+	// A box 4 wide, 2 deep and 6 high, with one corner marked: right, at the front, on top.
+	m := edit(cube(0, 0, 0, 2), func(m *Mesh) {
+		for i, v := range m.Vertices {
+			m.Vertices[i] = [3]float32{v[0]*2 - 2, v[1] - 1, v[2] * 3}
+		}
+	})
+	mark := -1
+	for i, v := range m.Vertices {
+		if v == [3]float32{2, -1, 6} {
+			mark = i
+		}
+	}
+	got := m.LaidBack()
+	if r := got.Check(); !r.Clean() || r.Size() != [3]float32{4, 6, 2} || r.Min[2] != 0 {
+		t.Errorf("%+v", r)
+	}
+	if v := got.Vertices[mark]; v != [3]float32{2, 3, 2} {
+		t.Errorf("the right front top corner went to %v, not right, away, up", v)
+	}
+}
+
 func TestToPrint(t *testing.T) {
 	m := edit(cube(-1, -0.5, -0.25, 1), func(m *Mesh) { m.Vertices[7] = [3]float32{1, 0.5, 0.75} }).ToPrint(80)
 	lo, hi := m.Bounds()

@@ -15,6 +15,16 @@ func (m *Mesh) ToPrint(size float64) *Mesh {
 	return turned.onBed()
 }
 
+// LaidBack returns a mesh of the print frame turned to lie on its back, the front up and the top away from the viewer,
+// standing on the bed.
+func (m *Mesh) LaidBack() *Mesh {
+	out := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	for i, v := range m.Vertices {
+		out.Vertices[i] = [3]float32{v[0], v[2], -v[1]}
+	}
+	return out.onBed()
+}
+
 // OnBed returns the mesh moved so that its box is centred over the origin and its lowest point has z = 0.
 func (m *Mesh) OnBed() *Mesh {
 	return (&Mesh{Vertices: append([][3]float32(nil), m.Vertices...), Triangles: m.Triangles, Colors: m.Colors}).onBed()

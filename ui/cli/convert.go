@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"orfeas/pipeline"
-	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/render"
@@ -32,15 +31,11 @@ is removed.
   --engine NAME      how the shape is made (default inflate)
   --size-mm N        longest side of the result in millimetres (default 80)
   --faces N          triangles aimed at (default 200000)
-  --thickness N      depth, 1 is round, 0.5 half as deep (default 1)
-  --relief N         surface detail from the picture's shading, 0 to 1 (default 0)
-  --back NAME        symmetric or flat (default symmetric)
-  --islands NAME     parts that do not touch: separate, largest or base, which joins
-                     them with a plate (default separate)
   --keep-background  the whole picture is the subject
   --preview FILE.png also draw a picture of the mesh
   --json             print one line of JSON per picture
-
+`
+const convertHelpEnd = `
 Examples
   orfeas convert duck.png                              duck.stl beside it
   orfeas convert *.jpg -o meshes --format 3mf          a folder of 3MF files
@@ -62,24 +57,23 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	c := conversion{settings: pipeline.Defaults()}
 	f := newFlags("convert")
 	s := &c.settings
-	var back, islands, format string
+	var format string
 	f.StringVar(&c.target, "o", "", "")
 	f.StringVar(&format, "format", "", "")
 	f.StringVar(&s.Engine, "engine", s.Engine, "")
 	f.Float64Var(&s.SizeMM, "size-mm", s.SizeMM, "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
-	f.Float64Var(&s.Options.Thickness, "thickness", s.Options.Thickness, "")
-	f.Float64Var(&s.Options.Relief, "relief", s.Options.Relief, "")
-	f.StringVar(&back, "back", string(s.Options.Back), "")
-	f.StringVar(&islands, "islands", string(s.Options.Islands), "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
 	f.BoolVar(&c.json, "json", false, "")
-	if code, ok := f.parse(t, convertHelp, args); !ok {
+	given := addOptions(f)
+	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
 		return code
 	}
-	s.Options.Back, s.Options.Islands = engine.Back(back), engine.Islands(islands)
-	err := s.Check()
+	var err error
+	if s.Options, err = given.options(s.Engine); err == nil {
+		err = s.Check()
+	}
 	if err == nil {
 		err = c.resolve(format, f.words)
 	}

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"orfeas/pipeline/engine"
+)
+
+// optionFlags are the settings of all engines as flags. What was given is read only when the engine is known.
+type optionFlags struct {
+	names []string // in the order they were given
+	texts map[string]string
+}
+
+// optionFlag is one of them. A switch needs no value.
+type optionFlag struct {
+	all     *optionFlags
+	setting engine.Setting
+}
+
+func (f optionFlag) String() string   { return "" }
+func (f optionFlag) IsBoolFlag() bool { return f.setting.Switch() }
+func (f optionFlag) Set(text string) error {
+	if _, given := f.all.texts[f.setting.Name]; !given {
+		f.all.names = append(f.all.names, f.setting.Name)
+	}
+	f.all.texts[f.setting.Name] = text
+	return nil
+}
+
+func addOptions(f *flags) *optionFlags {
+	all := &optionFlags{texts: map[string]string{}}
+	for _, e := range engine.All {
+		for _, s := range e.Settings {
+			if f.Lookup(s.Name) == nil {
+				f.Var(optionFlag{all, s}, s.Name, "")
+			}
+		}
+	}
+	return all
+}
+
+// options returns what was given as settings of the engine.
+func (o *optionFlags) options(name string) (engine.Options, error) {
+	e, err := engine.ByName(name)
+	if err != nil {
+		return nil, err
+	}
+	out := engine.Options{}
+	for _, n := range o.names {
+		s, err := e.Setting(n)
+		if err != nil {
+			return nil, err
+		}
+		if out[n], err = s.Parse(o.texts[n]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// engineHelp describes every engine and its settings.
+func engineHelp() string {
+	var b strings.Builder
+	for _, e := range engine.All {
+		fmt.Fprintf(&b, "\n--engine %s\n", e.Name)
+		for _, line := range wrap(e.About, 76) {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+		for _, s := range e.Settings {
+			left := "--" + s.Name
+			about := s.About
+			switch {
+			case s.Switch():
+				about += fmt.Sprintf(" (default %v)", s.Default)
+			case s.Choices != nil:
+				left += " NAME"
+				var names []string
+				for _, c := range s.Choices {
+					names = append(names, c.Name)
+				}
+				about += ": " + strings.Join(names, ", ") + fmt.Sprintf(" (default %v)", s.Default)
+			default:
+				left += " N"
+				unit := ""
+				if s.Unit != "" && s.Unit != "%" {
+					unit = " " + s.Unit
+				}
+				about += fmt.Sprintf(", %g to %g%s (default %g)", s.Min, s.Max, unit, s.Default)
+			}
+			for _, line := range wrap(about, 57) {
+				fmt.Fprintf(&b, "  %-18s %s\n", left, line)
+				left = ""
+			}
+		}
+	}
+	return b.String()
+}
+
+// wrap breaks a text into lines of at most width letters.
+func wrap(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}

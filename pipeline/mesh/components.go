@@ -60,7 +60,28 @@ func (m *Mesh) KeepLarge(share float64) (*Mesh, int) {
 }
 
 func (m *Mesh) partSizes(label []int32, n int) []float64 {
-	volume, area := make([]float64, n), make([]float64, n)
+	size, area := m.partVolumes(label, n), make([]float64, n)
+	for f, t := range m.Triangles {
+		if l := label[f]; l >= 0 {
+			area[l] += norm(m.faceCross(t)) / 2
+		}
+	}
+	runs(m.halfEdges(func(f int) bool { return label[f] >= 0 }), func(e []halfEdge) {
+		if len(e) == 1 {
+			size = area
+		}
+	})
+	for i, s := range size {
+		if size[i] = math.Abs(s); s-s != 0 {
+			size[i] = 0
+		}
+	}
+	return size
+}
+
+// partVolumes returns the signed volume of every part.
+func (m *Mesh) partVolumes(label []int32, n int) []float64 {
+	volume := make([]float64, n)
 	// About a corner of the part itself, so that a small part far away keeps its digits.
 	origin, seen := make([][3]float64, n), make([]bool, n)
 	for f, t := range m.Triangles {
@@ -73,20 +94,8 @@ func (m *Mesh) partSizes(label []int32, n int) []float64 {
 		}
 		a, b, c := m.from(t[0], origin[l]), m.from(t[1], origin[l]), m.from(t[2], origin[l])
 		volume[l] += dot(a, cross(b, c)) / 6
-		area[l] += norm(m.faceCross(t)) / 2
 	}
-	size := volume
-	runs(m.halfEdges(func(f int) bool { return label[f] >= 0 }), func(e []halfEdge) {
-		if len(e) == 1 {
-			size = area
-		}
-	})
-	for i, s := range size {
-		if size[i] = math.Abs(s); s-s != 0 {
-			size[i] = 0
-		}
-	}
-	return size
+	return volume
 }
 
 // Compact returns the mesh without the vertices no face uses; the others keep their order. Indices out of range go

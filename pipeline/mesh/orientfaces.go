@@ -76,18 +76,7 @@ func (m *Mesh) unified() (out *Mesh, turned int, whole bool) {
 // outward turns the parts with a negative volume over, in place, and returns how many faces that were.
 func (m *Mesh) outward() int {
 	label, n := m.Components()
-	volume := make([]float64, n)
-	origin, seen := make([][3]float64, n), make([]bool, n)
-	for f, t := range m.Triangles {
-		l := label[f]
-		if l < 0 {
-			continue
-		}
-		if !seen[l] {
-			origin[l], seen[l] = wide(m.Vertices[t[0]]), true
-		}
-		volume[l] += dot(m.from(t[0], origin[l]), cross(m.from(t[1], origin[l]), m.from(t[2], origin[l])))
-	}
+	volume := m.partVolumes(label, n)
 	turned := 0
 	for f, l := range label {
 		if l >= 0 && volume[l] < 0 {

@@ -1,0 +1,90 @@
+package mesh
+
+import (
+	"context"
+	"math"
+	"slices"
+)
+
+// Walls is how thick a closed mesh is, measured at points spread evenly over its surface, straight inward to the other
+// side (the shape diameter of Shapira et al. 2008 with one ray). Lengths are in the mesh's units, shares of the area.
+type Walls struct {
+	Thinnest  float64   `json:"thinnest"`   // the least that was measured
+	Median    float64   `json:"median"`     // half of the area is thinner
+	ThinShare float64   `json:"thin_share"` // what is thinner than the nozzle
+	Histogram []WallBin `json:"histogram"`  // of the thickness, in bins twice as wide each
+}
+
+// WallBin is the share of the area whose thickness is at most UpTo and above the bin before.
+type WallBin struct {
+	UpTo  float64 `json:"up_to"`
+	Share float64 `json:"share"`
+}
+
+// wallRays is how many places are measured.
+const wallRays = 8192
+
+// walls measures at places that divide the area into equal shares, along the faces in their order.
+func (m *Mesh) walls(ctx context.Context, nozzle float64) (Walls, error) {
+	total := 0.0
+	for _, t := range m.Triangles {
+		total += norm(m.faceCross(t))
+	}
+	faces := make([]uint32, 0, wallRays) // the face of each place
+	sum := 0.0
+	for f, t := range m.Triangles {
+		sum += norm(m.faceCross(t))
+		for len(faces) < wallRays && (float64(len(faces))+0.5)*total < sum*wallRays {
+			faces = append(faces, uint32(f))
+		}
+	}
+	tree := newBVH(m, m.allFaces())
+	thick := make([]float64, len(faces))
+	const batch = 128
+	err := inParallel(ctx, (len(faces)+batch-1)/batch, func(n int) {
+		for i := n * batch; i < min((n+1)*batch, len(faces)); i++ {
+			thick[i] = m.thickness(tree, faces[i], i)
+		}
+	}, func(float64) {})
+	if err != nil {
+		return Walls{}, err
+	}
+	return summed(thick, nozzle), nil
+}
+
+// thickness shoots a ray from the n-th place, somewhere on a face, inward to the first face that looks away from it.
+func (m *Mesh) thickness(tree *bvh, face uint32, n int) float64 {
+	t := m.Triangles[face]
+	normal := m.FaceNormal(int(face))
+	inward := [3]float64{-float64(normal[0]), -float64(normal[1]), -float64(normal[2])}
+	// The golden ratio's multiples spread the places of one face (Roberts 2018, in two dimensions).
+	u, v := math.Mod(0.5+0.7548776662466927*float64(n), 1), math.Mod(0.5+0.5698402909980532*float64(n), 1)
+	if u+v > 1 {
+		u, v = 1-u, 1-v
+	}
+	p := blend(wide(m.Vertices[t[0]]), wide(m.Vertices[t[1]]), wide(m.Vertices[t[2]]), [3]float64{1 - u - v, u, v})
+	return tree.ray(m, p, inward, math.Inf(1), func(f uint32) bool {
+		return f != face && dot(m.faceCross(m.Triangles[f]), inward) > 0
+	})
+}
+
+func summed(thick []float64, nozzle float64) Walls {
+	thick = slices.DeleteFunc(thick, func(x float64) bool { return math.IsInf(x, 1) })
+	if len(thick) == 0 {
+		return Walls{}
+	}
+	slices.Sort(thick)
+	n := float64(len(thick))
+	below := func(x float64) float64 {
+		i, _ := slices.BinarySearch(thick, x)
+		return float64(i) / n
+	}
+	w := Walls{Thinnest: thick[0], Median: thick[len(thick)/2], ThinShare: below(nozzle)}
+	last := 0.0
+	for upTo := nozzle / 2; last < 1; upTo *= 2 {
+		share := below(math.Nextafter(upTo, math.Inf(1)))
+		w.Histogram = append(w.Histogram, WallBin{upTo, share - last})
+		last = share
+	}
+	return w
+}

@@ -8,6 +8,7 @@ import (
 
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
+	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
 )
 
@@ -23,6 +24,8 @@ var hints = []struct {
 	{picture.ErrNotPicture, "Pictures are PNG, JPEG, WebP, GIF, BMP, TIFF or HEIC."},
 	{engine.ErrUnknown, "See 'orfeas convert --help' for the engines."},
 	{ErrSettings, "Change the setting and try again."},
+	{mesh.ErrOpen, "Make it solid first: orfeas mesh FILE --solid -o NEW."},
+	{ErrVerify, "The disk may be failing. Try another folder or format."},
 	{export.ErrTooLarge, "Ask for fewer faces."},
 	{syscall.ENOSPC, "The disk is full. Free some space, or choose another folder."},
 	{fs.ErrPermission, "You may not read or write there. Choose another folder, or change its rights."},

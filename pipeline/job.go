@@ -52,8 +52,8 @@ type StageInfo struct {
 
 // Result is what a finished job has to show besides its mesh.
 type Result struct {
-	Report mesh.Report `json:"report"`          // of the mesh in the print frame
-	Cutout string      `json:"cutout"`          // how the subject was found
-	Notes  []string    `json:"notes,omitempty"` // what a stage wants the user to know
-	Files  []string    `json:"files,omitempty"` // what the export stage wrote
+	Certificate mesh.Certificate `json:"certificate"`     // of the mesh in the print frame
+	Cutout      string           `json:"cutout"`          // how the subject was found
+	Notes       []string         `json:"notes,omitempty"` // what a stage wants the user to know
+	Files       []string         `json:"files,omitempty"` // what the export stage wrote
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -43,11 +44,11 @@ type Work struct {
 	Outputs  []Output
 	Preview  func(m *mesh.Mesh) ([]byte, error) // makes a PNG of the mesh for formats that carry one; may be nil
 
-	Subject *picture.Subject
-	Mesh    *mesh.Mesh // in the model frame until postprocess, then in the print frame
-	Report  mesh.Report
-	Notes   []string
-	Files   []string
+	Subject     *picture.Subject
+	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
+	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
+	Notes       []string
+	Files       []string
 
 	Step func(text string, fraction float64) // set by Run for the running stage
 }
@@ -98,8 +99,31 @@ func shape(ctx context.Context, w *Work) error {
 		return err
 	}
 	in := engine.Input{Subject: w.Subject, Options: w.Settings.Options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
-	w.Mesh, err = e.Build(ctx, in)
-	return err
+	if w.Mesh, err = e.Build(ctx, in); err != nil || !e.Measures() {
+		return err
+	}
+	// Settings in millimetres are true of the longest side. Where another one is given, it takes a second go, and a third
+	// when a frame of fixed width has changed the proportions.
+	for range 2 {
+		longest := w.printed(w.Settings.SizeMM, w.Mesh).Extent(mesh.Longest)
+		if math.Abs(longest/in.SizeMM-1) < 1e-3 {
+			break
+		}
+		in.SizeMM = longest
+		if w.Mesh, err = e.Build(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printed turns a mesh of the engine into the print frame, in the size and the way up that were asked for.
+func (w *Work) printed(size float64, m *mesh.Mesh) *mesh.Mesh {
+	m = m.ToPrint(size)
+	if e, err := engine.ByName(w.Settings.Engine); err == nil && e.Lies {
+		m = m.LaidBack()
+	}
+	return m.Sized(w.Settings.Along, size)
 }
 
 func texture(ctx context.Context, w *Work) error {
@@ -119,10 +143,7 @@ func postprocess(ctx context.Context, w *Work) error {
 	if specks > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
 	}
-	m = m.ToPrint(w.Settings.SizeMM)
-	if e, err := engine.ByName(w.Settings.Engine); err == nil && e.Lies {
-		m = m.LaidBack()
-	}
+	m = w.printed(w.Settings.SizeMM, m)
 	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
@@ -130,12 +151,28 @@ func postprocess(ctx context.Context, w *Work) error {
 		if err != nil {
 			return err
 		}
-		m = m.OnBed()
+		m = m.Sized(w.Settings.Along, w.Settings.SizeMM)
 	}
-	w.Step("checking the mesh", 0.7)
-	w.Mesh, w.Report = m, m.Check()
-	if !w.Report.Closed || !w.Report.Manifold {
-		w.Notes = append(w.Notes, "the mesh is not a closed solid: a slicer will have to repair it")
+	w.Step("measuring the walls", 0.7)
+	var err error
+	if w.Certificate, err = m.Certify(ctx, mesh.DefaultPrinter); err != nil {
+		return err
+	}
+	if !w.Certificate.Clean() {
+		why := w.Certificate.Faults()
+		w.Step("making it solid", 0.8)
+		if solid, did, err := m.Solid(ctx, mesh.SolidOptions{}, func(text string, f float64) { w.Step(text, 0.8+0.15*f) }); err == nil {
+			m = solid.Sized(w.Settings.Along, w.Settings.SizeMM)
+			w.Notes = append(w.Notes, fmt.Sprintf("the mesh had %s and was repaired: %s", why, did))
+		} else if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if w.Certificate, err = m.Certify(ctx, mesh.DefaultPrinter); err != nil {
+			return err
+		}
+	}
+	if w.Mesh = m; !w.Certificate.Clean() {
+		w.Notes = append(w.Notes, "the mesh is not a closed solid: "+w.Certificate.Faults())
 	}
 	return ctx.Err()
 }
@@ -155,9 +192,11 @@ func exportFiles(ctx context.Context, w *Work) error {
 	}
 	for i, out := range w.Outputs {
 		w.Step("writing "+filepath.Base(out.Path), float64(i+1)/float64(len(w.Outputs)+1))
-		if err := export.Save(ctx, out.Path, out.Format, w.Mesh, meta); err != nil {
+		c, err := Deliver(ctx, out.Path, out.Format, w.Mesh, w.Certificate, meta)
+		if err != nil {
 			return err
 		}
+		w.Certificate = c
 		w.Files = append(w.Files, out.Path)
 	}
 	return nil

@@ -57,9 +57,9 @@ func TestEverySampleBecomesAPrintableSolid(t *testing.T) {
 			if err := Run(context.Background(), w, nil); err != nil {
 				t.Fatal(err)
 			}
-			size := w.Report.Size()
-			if !w.Report.Clean() || w.Report.Components != 1 || math.Abs(float64(max(size[0], size[1], size[2]))-80) > 1e-3 || w.Report.Min[2] != 0 {
-				t.Errorf("%+v", w.Report)
+			size := w.Certificate.Size()
+			if !w.Certificate.Clean() || w.Certificate.Components != 1 || math.Abs(float64(max(size[0], size[1], size[2]))-80) > 1e-3 || w.Certificate.Min[2] != 0 {
+				t.Errorf("%+v", w.Certificate)
 			}
 			if len(w.Mesh.Colors) != len(w.Mesh.Vertices) {
 				t.Error("no colours")
@@ -69,7 +69,7 @@ func TestEverySampleBecomesAPrintableSolid(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if r := m.Check(); !r.Clean() || r.Triangles != w.Report.Triangles {
+				if r := m.Check(); !r.Clean() || r.Triangles != w.Certificate.Triangles {
 					t.Errorf("%s as read back: %+v", filepath.Ext(path), r)
 				}
 			}
@@ -99,8 +99,8 @@ func TestFacesAskedForAreDecimatedTo(t *testing.T) {
 	if err := Run(context.Background(), w, nil); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(w.Mesh.Triangles); n > MinFaces*11/10 || !w.Report.Closed || !w.Report.Manifold {
-		t.Errorf("%d faces, %+v", n, w.Report)
+	if n := len(w.Mesh.Triangles); n > MinFaces*11/10 || !w.Certificate.Closed || !w.Certificate.Manifold {
+		t.Errorf("%d faces, %+v", n, w.Certificate)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestQueue(t *testing.T) {
 	}
 	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 2) })
 	jobs := q.Jobs()
-	if jobs[0].ID != good.ID || jobs[0].State != Done || jobs[0].Result == nil || !jobs[0].Result.Report.Clean() || jobs[0].Progress != 1 {
+	if jobs[0].ID != good.ID || jobs[0].State != Done || jobs[0].Result == nil || !jobs[0].Result.Certificate.Clean() || jobs[0].Progress != 1 {
 		t.Errorf("%+v", jobs[0])
 	}
 	if jobs[1].State != Failed || jobs[1].Problem == "" || jobs[1].Hint == "" {

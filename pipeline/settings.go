@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"orfeas/pipeline/engine"
+	"orfeas/pipeline/mesh"
 )
 
 // Limits of the settings, used alike by sliders, flags and [Settings.Check].
@@ -19,7 +20,8 @@ var ErrSettings = errors.New("settings")
 // Settings is everything a user decides about one conversion.
 type Settings struct {
 	Engine         string         `json:"engine"`
-	SizeMM         float64        `json:"size_mm"`           // longest side of the result
+	SizeMM         float64        `json:"size_mm"`           // of the result, along one of its sides
+	Along          mesh.Side      `json:"along"`             // that side, the longest if empty
 	Faces          int            `json:"faces"`             // triangles aimed at
 	KeepBackground bool           `json:"keep_background"`   // take the whole picture as the subject
 	Options        engine.Options `json:"options,omitempty"` // of the engine; those missing have their defaults
@@ -27,7 +29,7 @@ type Settings struct {
 
 // Defaults returns the settings a newcomer gets.
 func Defaults() Settings {
-	return Settings{Engine: engine.Default, SizeMM: 80, Faces: 200_000}
+	return Settings{Engine: engine.Default, SizeMM: 80, Along: mesh.Longest, Faces: 200_000}
 }
 
 // Check returns an error wrapping [ErrSettings] that names the first setting out of its range.
@@ -42,6 +44,9 @@ func (s Settings) Check() error {
 	// The comparisons are written so that NaN fails them.
 	if !(s.SizeMM >= MinSizeMM && s.SizeMM <= MaxSizeMM) {
 		return fmt.Errorf("%w: the size must lie between %g and %g mm, not %g", ErrSettings, MinSizeMM, MaxSizeMM, s.SizeMM)
+	}
+	if !s.Along.Known() {
+		return fmt.Errorf("%w: the size is that of the longest side, the width, the depth or the height, not %q", ErrSettings, s.Along)
 	}
 	if s.Faces < MinFaces || s.Faces > MaxFaces {
 		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)

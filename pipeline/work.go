@@ -69,7 +69,7 @@ func (q *Queue) do(ctx context.Context, e *entry) {
 	switch {
 	case err == nil:
 		e.job.State, e.job.Progress, e.mesh, e.subject = Done, 1, w.Mesh, w.Subject
-		e.job.Result = &Result{Report: w.Report, Cutout: w.Subject.How, Notes: w.Notes, Files: w.Files}
+		e.job.Result = &Result{Certificate: w.Certificate, Cutout: w.Subject.How, Notes: w.Notes, Files: w.Files}
 	case errors.Is(err, context.Canceled):
 		e.job.State = Cancelled
 	default:

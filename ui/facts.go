@@ -25,7 +25,7 @@ type facts struct {
 	format *widget.Select
 }
 
-var factNames = []string{"Size", "Volume", "Triangles", "Solid"}
+var factNames = []string{"Size", "Volume", "Triangles", "Solid", "Thinnest wall", "Overhang", "On the bed", "Filament, full"}
 
 func newFacts(s *Studio) *facts {
 	f := &facts{note: widget.NewLabel("")}
@@ -52,19 +52,29 @@ func newFacts(s *Studio) *facts {
 
 func (f *facts) show(j pipeline.Job, ok bool) {
 	done := ok && j.State == pipeline.Done
-	values := []string{"–", "–", "–", "–"}
+	values := make([]string, len(factNames))
+	for i := range values {
+		values[i] = "–"
+	}
 	var solid color.Color = ink
 	f.note.SetText("")
 	switch {
 	case done:
-		r := j.Result.Report
-		size := r.Size()
+		c := j.Result.Certificate
+		size := c.Size()
 		values = []string{
 			fmt.Sprintf("%.1f × %.1f × %.1f mm", size[0], size[1], size[2]),
-			fmt.Sprintf("%.1f cm³", r.Volume/1000), thousands(r.Triangles), "closed, printable"}
+			fmt.Sprintf("%.1f cm³", c.Volume/1000), thousands(c.Triangles), "closed, printable",
+			fmt.Sprintf("%.2g mm", c.Walls.Thinnest), fmt.Sprintf("%.1f cm²", c.Overhang/100),
+			fmt.Sprintf("%.1f cm²", c.Contact/100), fmt.Sprintf("%.0f g, %.1f m", c.Grams, c.Metres)}
 		solid = good
-		if !r.Clean() {
+		switch {
+		case !c.Clean():
 			values[3], solid = "needs repair", bad
+		case c.Components > 1:
+			values[3] = fmt.Sprintf("closed, %d parts", c.Components)
+		case !c.Printable:
+			values[3], solid = "closed, thin walls", bad
 		}
 		f.note.SetText("Cut out by " + j.Result.Cutout + ".")
 	case ok && j.State == pipeline.Failed:

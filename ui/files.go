@@ -142,13 +142,14 @@ func (s *Studio) exportSelected(f export.Format) {
 			path += "." + f.Ext
 		}
 		go func() {
-			err := export.Save(s.ctx, path, f, m, export.Meta{Title: j.Title, Application: pipeline.Application, Thumbnail: thumbnail(m)})
+			meta := export.Meta{Title: j.Title, Application: pipeline.Application, Thumbnail: thumbnail(m)}
+			found, err := pipeline.Deliver(s.ctx, path, f, m, j.Result.Certificate, meta)
 			s.do(func() {
 				if err != nil {
 					s.complain("The mesh was not exported", err)
 					return
 				}
-				s.facts.note.SetText("Saved as " + path)
+				s.facts.note.SetText(fmt.Sprintf("Saved as %s and read back: %s.", path, found))
 			})
 		}()
 	})

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"orfeas/pipeline/mesh"
@@ -57,6 +58,11 @@ func ByName(name string) (Engine, error) {
 	return Engine{}, fmt.Errorf("%w %q: there is %s", ErrUnknown, name, strings.Join(names, ", "))
 }
 
+// Measures reports whether a setting is in millimetres, so that the shape depends on the size.
+func (e Engine) Measures() bool {
+	return slices.ContainsFunc(e.Settings, func(s Setting) bool { return s.Unit == "mm" })
+}
+
 // Build makes the mesh. Errors wrap [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.
 func (e Engine) Build(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	if err := ctx.Err(); err != nil {
@@ -72,6 +78,3 @@ func (e Engine) Build(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	}
 	return m, nil
 }
-
-// units is a length in millimetres in the model frame.
-func (in Input) units(mm float64) float64 { return mm * 2 / in.SizeMM }

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"fmt"
 	"math"
 )
 
@@ -52,6 +53,15 @@ func (m *Mesh) Certify(ctx context.Context, p Printer) (Certificate, error) {
 	}
 	c.Printable = c.Clean() && c.Components == 1 && c.Walls.ThinShare <= thinAllowed
 	return c, nil
+}
+
+// String says it in one line.
+func (c Certificate) String() string {
+	if !c.Clean() {
+		return c.Faults()
+	}
+	return fmt.Sprintf("walls %.2g mm and up (half of it above %.3g), overhang %.1f cm², on the bed %.1f cm², %.0f g or %.1f m of filament if full",
+		c.Walls.Thinnest, c.Walls.Median, c.Overhang/100, c.Contact/100, c.Grams, c.Metres)
 }
 
 // overhang returns the area of the faces that lean out more than the printer allows and do not lie on the bed, and that

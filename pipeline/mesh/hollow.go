@@ -21,6 +21,14 @@ type Hollowing struct {
 	Step     float64 `json:"step,omitempty"` // of the grid the outside was rebuilt on, for drains; 0 when it was left as it is
 }
 
+// String says it in words.
+func (h Hollowing) String() string {
+	if h.Cavities == 0 {
+		return "nowhere thick enough to be hollowed out"
+	}
+	return fmt.Sprintf("hollowed out: cavities %d, drains %d, %.0f %% of the volume saved", h.Cavities, h.Drains, 100*h.Saved)
+}
+
 // Hollow takes out what lies deeper than the wall. Cavities that no one would miss, smaller than a cube of two walls, stay
 // full. Without drains the outside stays as it is; with them the whole surface is extracted anew on the grid, so that edges
 // and details below a step are rounded. A drain is a round hole straight down from the lowest place of a cavity.

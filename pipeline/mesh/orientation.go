@@ -3,6 +3,7 @@ package mesh
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -15,6 +16,12 @@ type Orientation struct {
 	Height   float64    `json:"height"`
 	Stable   bool       `json:"stable"` // the centre of mass lies over what stands on the bed
 	Score    float64    `json:"score"`  // the lower the better
+}
+
+// String says it in words, taking the unit for the millimetre.
+func (o Orientation) String() string {
+	return fmt.Sprintf("laid on the bed with (%.2f, %.2f, %.2f) down: overhang %.1f cm², on the bed %.1f cm², %.1f mm high",
+		o.Down[0], o.Down[1], o.Down[2], o.Overhang/100, o.Contact/100, o.Height)
 }
 
 // maxOrientations bounds how many ways are tried: the six along the axes, those of the largest flat sides, and a few

@@ -41,6 +41,44 @@ func (m *Mesh) onBed() *Mesh {
 	return m
 }
 
+// Side is a side of the bounding box in the print frame.
+type Side string
+
+// The sides. The empty one is the longest too.
+const (
+	Longest Side = "longest"
+	Width   Side = "width"  // along x
+	Depth   Side = "depth"  // along y
+	Height  Side = "height" // along z
+)
+
+// Known reports whether it is one of them.
+func (s Side) Known() bool {
+	return s == "" || s == Longest || s == Width || s == Depth || s == Height
+}
+
+// Extent returns the length of a side.
+func (m *Mesh) Extent(s Side) float64 {
+	lo, hi := m.Bounds()
+	switch s {
+	case Width:
+		return float64(hi[0] - lo[0])
+	case Depth:
+		return float64(hi[1] - lo[1])
+	case Height:
+		return float64(hi[2] - lo[2])
+	}
+	return float64(max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2]))
+}
+
+// Sized returns the mesh scaled so that a side has a length, standing on the bed.
+func (m *Mesh) Sized(s Side, length float64) *Mesh {
+	if x := m.Extent(s); x > 0 {
+		return m.Scaled(float32(length / x)).onBed()
+	}
+	return m.OnBed()
+}
+
 // Scaled returns the mesh scaled about the origin.
 func (m *Mesh) Scaled(f float32) *Mesh {
 	out := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}

@@ -1,5 +1,10 @@
 package mesh
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Report is what [Mesh.Check] found. It is also the JSON of the terminal and the API.
 type Report struct {
 	Vertices          int        `json:"vertices"`
@@ -34,4 +39,34 @@ func (r Report) Size() [3]float32 {
 func (r Report) Clean() bool {
 	return r.Triangles > 0 && r.Closed && r.Manifold && r.Oriented && r.Outward && r.Degenerate == 0 &&
 		r.Duplicates == 0 && r.Invalid == 0 && r.SelfIntersections == 0 && r.Volume > 0
+}
+
+// Faults names what keeps the mesh from being [Report.Clean], in words; empty when nothing does.
+func (r Report) Faults() string {
+	var out []string
+	for _, f := range []struct {
+		n         int
+		one, many string
+	}{
+		{r.Invalid, "broken index or coordinate", "broken indices or coordinates"},
+		{r.OpenEdges, "open edge", "open edges"},
+		{r.ManifoldFaults, "place that is not 2-manifold", "places that are not 2-manifold"},
+		{r.FlippedEdges, "edge between faces that look opposite ways", "edges between faces that look opposite ways"},
+		{r.Degenerate, "face without area", "faces without area"},
+		{r.Duplicates, "repeated face", "repeated faces"},
+		{r.SelfIntersections, "pair of crossing faces", "pairs of crossing faces"},
+	} {
+		switch {
+		case f.n == 1:
+			out = append(out, "1 "+f.one)
+		case f.n > 1:
+			out = append(out, fmt.Sprintf("%d %s", f.n, f.many))
+		}
+	}
+	if r.Triangles == 0 {
+		out = append(out, "no faces")
+	} else if out == nil && !r.Clean() {
+		out = append(out, "inside out, or encloses nothing")
+	}
+	return strings.Join(out, ", ")
 }

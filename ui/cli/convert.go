@@ -29,7 +29,9 @@ is removed.
                      (default: beside the picture)
   --format NAME      stl, obj, ply, glb, 3mf or stl-ascii (default stl)
   --engine NAME      how the shape is made (default inflate)
-  --size-mm N        longest side of the result in millimetres (default 80)
+  --size N[UNIT]     size of the result in mm, or cm or in: 8cm, 3in (default 80)
+  --along SIDE       which side that is: longest, width, depth or height
+                     (default longest)
   --faces N          triangles aimed at (default 200000)
   --keep-background  the whole picture is the subject
   --preview FILE.png also draw a picture of the mesh
@@ -61,7 +63,9 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.StringVar(&c.target, "o", "", "")
 	f.StringVar(&format, "format", "", "")
 	f.StringVar(&s.Engine, "engine", s.Engine, "")
-	f.Float64Var(&s.SizeMM, "size-mm", s.SizeMM, "")
+	f.Var((*length)(&s.SizeMM), "size", "")
+	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
+	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
@@ -172,16 +176,16 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 
 // outcome is the line of JSON a picture gets.
 type outcome struct {
-	Picture string               `json:"picture"`
-	Output  string               `json:"output,omitempty"`
-	Preview string               `json:"preview,omitempty"`
-	Problem string               `json:"problem,omitempty"`
-	Hint    string               `json:"hint,omitempty"`
-	Seconds float64              `json:"seconds"`
-	Cutout  string               `json:"cutout,omitempty"`
-	Report  *mesh.Report         `json:"report,omitempty"`
-	Notes   []string             `json:"notes,omitempty"`
-	Stages  []pipeline.StageInfo `json:"stages,omitempty"`
+	Picture     string               `json:"picture"`
+	Output      string               `json:"output,omitempty"`
+	Preview     string               `json:"preview,omitempty"`
+	Problem     string               `json:"problem,omitempty"`
+	Hint        string               `json:"hint,omitempty"`
+	Seconds     float64              `json:"seconds"`
+	Cutout      string               `json:"cutout,omitempty"`
+	Certificate *mesh.Certificate    `json:"certificate,omitempty"` // of the file as read back
+	Notes       []string             `json:"notes,omitempty"`
+	Stages      []pipeline.StageInfo `json:"stages,omitempty"`
 }
 
 func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error {
@@ -209,14 +213,15 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		if err != nil {
 			o.Problem, o.Hint = pipeline.Explain(err)
 		} else {
-			o.Output, o.Cutout, o.Report, o.Notes = out, w.Subject.How, &w.Report, w.Notes
+			o.Output, o.Cutout, o.Certificate, o.Notes = out, w.Subject.How, &w.Certificate, w.Notes
 		}
 		line, jerr := json.Marshal(o)
 		fmt.Fprintf(t.Out, "%s\n", line)
 		return errors.Join(err, jerr)
 	}
 	if err == nil {
-		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", out, facts(w.Report), o.Seconds)
+		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", out, facts(w.Certificate.Report), o.Seconds)
+		fmt.Fprintf(t.Out, "  %s\n", w.Certificate)
 		for _, n := range w.Notes {
 			fmt.Fprintf(t.Out, "  note: %s\n", n)
 		}

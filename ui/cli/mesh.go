@@ -7,23 +7,35 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"orfeas/pipeline"
-	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 )
 
 const meshHelp = `orfeas mesh FILE [flags]
 
-Checks a mesh, and converts it when -o says where to. Files are STL, OBJ, PLY, GLB or 3MF.
+Certifies a mesh, and mends, changes and converts it when -o says where to. Files are
+STL, OBJ, PLY, GLB or 3MF, in millimetres where they do not say.
 
-  -o FILE       write the mesh there; the extension sets the format
-  --format NAME the format, where the extension does not say it
-  --weld        merge vertices that lie at the same point, drop broken and repeated faces
-  --keep SHARE  drop parts smaller than this share of the largest, such as 0.02
-  --smooth N    smooth N times without shrinking
-  --faces N     decimate to about N triangles
-  --size-mm N   scale the longest side to N millimetres and stand it on the bed
-  --json        print the report as JSON
+  -o FILE        write the mesh there; the extension sets the format
+  --format NAME  the format, where the extension does not say it
+  --check        only certify (what happens without -o anyway)
+  --json         print the certificate as JSON
+
+What is asked for is done in this order:
+
+  --weld         merge vertices that lie at the same point, drop broken and repeated faces
+  --solid        make it one closed solid: repair exactly where that is enough, else
+                 rebuild the surface
+  --grid N       steps of the longest side where the surface is rebuilt (default 256)
+  --keep SHARE   drop parts smaller than this share of the largest, such as 0.02
+  --smooth N     smooth N times without shrinking
+  --size LENGTH  scale to this size, such as 80, 8cm or 3in, and stand it on the bed
+  --along SIDE   which side that is: longest, width, depth or height
+  --orient       lay it on the bed the way that needs the least support
+  --cut LENGTH   cut off what lies lower than this above its lowest point; a flat base
+  --hollow WALL  hollow it out, leaving walls this thick
+  --drain WIDTH  with a round hole this wide below every cavity
+  --faces N      decimate to about N triangles
+  --error LENGTH decimate as long as the surface moves less than this
 
 Exit code: 0 the mesh is a clean closed solid, 1 it is not or cannot be read, 2 wrong
 command line, 3 stopped.
@@ -33,95 +45,51 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	f := newFlags("mesh")
 	target, format := f.String("o", "", ""), f.String("format", "", "")
 	var c changes
+	f.Bool("check", false, "")
+	asJSON := f.Bool("json", false, "")
 	f.BoolVar(&c.weld, "weld", false, "")
+	f.BoolVar(&c.solid, "solid", false, "")
+	f.IntVar(&c.grid, "grid", 0, "")
 	f.Float64Var(&c.keep, "keep", 0, "")
 	f.IntVar(&c.smooth, "smooth", 0, "")
+	f.Var(&c.size, "size", "")
+	f.Var(&c.size, "size-mm", "")
+	f.StringVar((*string)(&c.along), "along", string(mesh.Longest), "")
+	f.BoolVar(&c.orient, "orient", false, "")
+	f.Var(&c.cut, "cut", "")
+	f.Var(&c.wall, "hollow", "")
+	f.Var(&c.drain, "drain", "")
 	f.IntVar(&c.faces, "faces", 0, "")
-	f.Float64Var(&c.size, "size-mm", 0, "")
-	asJSON := f.Bool("json", false, "")
+	f.Var(&c.error, "error", "")
 	if code, ok := f.parse(t, meshHelp, args); !ok {
 		return code
 	}
+	err := c.check()
 	if len(f.words) != 1 {
-		complain(t, "", errors.New("one mesh file is needed; see 'orfeas mesh --help'"))
-		return ExitUsage
-	}
-	if c.faces < 0 || c.smooth < 0 || c.smooth > 1000 || !(c.keep >= 0 && c.keep <= 1) || !(c.size >= 0 && c.size <= pipeline.MaxSizeMM) {
-		complain(t, "", errors.New("--faces, --smooth, --keep or --size-mm is out of its range"))
-		return ExitUsage
-	}
-	m, err := export.Open(f.words[0])
-	if err == nil {
-		m, err = c.apply(ctx, m)
-	}
-	if err == nil && *target != "" {
-		err = writeMesh(ctx, *target, *format, m, pipeline.Title(f.words[0]))
-	}
-	if ctx.Err() != nil {
-		return ExitCancelled
+		err = errors.New("one mesh file is needed; see 'orfeas mesh --help'")
 	}
 	if err != nil {
 		complain(t, "", err)
+		return ExitUsage
+	}
+	cert, err := c.run(ctx, t, f.words[0], *target, *format)
+	switch {
+	case ctx.Err() != nil:
+		return ExitCancelled
+	case err != nil:
+		complain(t, "", err)
 		return ExitFailed
-	}
-	r := m.Check()
-	if *asJSON {
-		data, _ := json.MarshalIndent(r, "", "  ") // a struct of numbers always marshals
+	case *asJSON:
+		data, _ := json.MarshalIndent(cert, "", "  ") // a struct of numbers always marshals
 		fmt.Fprintf(t.Out, "%s\n", data)
-	} else {
-		fmt.Fprintf(t.Out, "%s: %s\n", filepath.Base(f.words[0]), facts(r))
-		fmt.Fprintf(t.Out, "  parts %d, genus %d, open edges %d, manifold faults %d, flipped edges %d\n", r.Components, r.Genus, r.OpenEdges, r.ManifoldFaults, r.FlippedEdges)
-		fmt.Fprintf(t.Out, "  degenerate %d, duplicate %d, crossing pairs %d\n", r.Degenerate, r.Duplicates, r.SelfIntersections)
+	default:
+		fmt.Fprintf(t.Out, "%s: %s\n", filepath.Base(f.words[0]), facts(cert.Report))
+		fmt.Fprintf(t.Out, "  %s\n", cert)
+		fmt.Fprintf(t.Out, "  parts %d, genus %d, open edges %d, manifold faults %d, flipped edges %d\n", cert.Components, cert.Genus, cert.OpenEdges, cert.ManifoldFaults, cert.FlippedEdges)
+		fmt.Fprintf(t.Out, "  degenerate %d, duplicate %d, crossing pairs %d\n", cert.Degenerate, cert.Duplicates, cert.SelfIntersections)
 	}
-	if !r.Clean() {
+	if !cert.Clean() {
 		return ExitFailed
 	}
 	return ExitOK
-}
-
-// changes are what the flags ask to be done to a mesh, in this order.
-type changes struct {
-	weld   bool
-	keep   float64 // share of the largest part
-	smooth int
-	faces  int
-	size   float64 // millimetres
-}
-
-func (c changes) apply(ctx context.Context, m *mesh.Mesh) (*mesh.Mesh, error) {
-	var err error
-	if c.weld {
-		m = m.Weld()
-	}
-	if c.keep > 0 {
-		m, _ = m.KeepLarge(c.keep)
-	}
-	if c.smooth > 0 {
-		if m, err = m.Smooth(ctx, c.smooth); err != nil {
-			return nil, err
-		}
-	}
-	if c.faces > 0 && c.faces < len(m.Triangles) {
-		if m, err = m.Decimate(ctx, mesh.DecimateOptions{Faces: c.faces}, func(float64) {}); err != nil {
-			return nil, err
-		}
-	}
-	if c.size > 0 {
-		lo, hi := m.Bounds()
-		if long := max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2]); long > 0 {
-			m = m.Scaled(float32(c.size) / long).OnBed()
-		}
-	}
-	return m, nil
-}
-
-func writeMesh(ctx context.Context, path, name string, m *mesh.Mesh, title string) error {
-	format, err := export.ByPath(path)
-	if name != "" {
-		format, err = export.ByName(name)
-	}
-	if err != nil {
-		return err
-	}
-	return export.Save(ctx, path, format, m, export.Meta{Title: title, Application: pipeline.Application})
 }

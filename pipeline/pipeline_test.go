@@ -21,6 +21,7 @@ import (
 	"orfeas/assets"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
+	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
 )
 
@@ -321,6 +322,36 @@ func BenchmarkConvert(b *testing.B) {
 		w := &Work{Settings: Defaults(), Picture: path, Outputs: []Output{{filepath.Join(b.TempDir(), fmt.Sprint(i)+".stl"), export.Formats[0]}}}
 		if err := Run(context.Background(), w, nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestParseLength(t *testing.T) {
+	for text, want := range map[string]float64{"80": 80, " 80 mm": 80, "8cm": 80, "3in": 76.2, `1.5"`: 38.1, "2,5 cm": 25} {
+		if got, err := ParseLength(text); err != nil || math.Abs(got-want) > 1e-9 {
+			t.Errorf("%q is %g, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "mm", "5 furlongs", "NaN", "1e999", "Inf"} {
+		if got, err := ParseLength(text); !errors.Is(err, ErrSettings) {
+			t.Errorf("%q is %g, %v", text, got, err)
+		}
+	}
+}
+
+// TestSizeAlong: whichever side is given has the size, whether the engine measures in millimetres or not.
+func TestSizeAlong(t *testing.T) {
+	for _, e := range engine.All {
+		for _, side := range []mesh.Side{mesh.Width, mesh.Depth, mesh.Height} {
+			s := Defaults()
+			s.Engine, s.Along, s.SizeMM, s.Faces = e.Name, side, 30, 5000
+			w := &Work{Settings: s, Picture: bundled(t, "duck.png")}
+			if err := Run(t.Context(), w, func(string, float64, []StageInfo) {}); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.Mesh.Extent(side); math.Abs(got-30) > 0.01 || !w.Certificate.Clean() {
+				t.Errorf("%s: the %s is %g: %s", e.Name, side, got, w.Certificate)
+			}
 		}
 	}
 }

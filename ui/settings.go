@@ -14,6 +14,7 @@ import (
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
+	"orfeas/pipeline/mesh"
 )
 
 // settingsPanel edits the settings of the next conversions. They are remembered between starts, those of an engine under
@@ -24,11 +25,14 @@ type settingsPanel struct {
 	engine  *widget.Select
 	about   *widget.Label
 	size    *widget.Entry
+	along   *widget.Select
 	faces   *slider
 	options *fyne.Container
 	values  map[string]func() any // of the chosen engine's settings
 	whole   *widget.Check
 }
+
+var sides = []mesh.Side{mesh.Longest, mesh.Width, mesh.Depth, mesh.Height}
 
 // slider is a slider that says its value.
 type slider struct {
@@ -59,6 +63,8 @@ func newSettingsPanel(store fyne.Preferences) *settingsPanel {
 		_, err := parseSize(s)
 		return err
 	}
+	p.along = widget.NewSelect([]string{"longest side", "width", "depth", "height"}, nil)
+	p.along.SetSelectedIndex(min(max(store.Int("along"), 0), len(sides)-1))
 	p.faces = newSlider("Triangles", math.Log10(pipeline.MinFaces*5), 6, 0.05, math.Log10(store.FloatWithFallback("faces", float64(d.Faces))), func(v float64) string { return thousands(facesOf(v)) })
 	p.whole = widget.NewCheck("Keep the background", nil)
 	var titles []string
@@ -74,7 +80,7 @@ func newSettingsPanel(store fyne.Preferences) *settingsPanel {
 	}
 	p.engine.SetSelectedIndex(last)
 	p.object = container.NewPadded(container.NewVBox(
-		named("Engine", p.engine), p.about, named("Longest side, mm", p.size), p.faces.object, p.options, p.whole))
+		named("Engine", p.engine), p.about, named("Size, in mm (or 8cm, 3in)", container.NewBorder(nil, nil, nil, p.along, p.size)), p.faces.object, p.options, p.whole))
 	return p
 }
 
@@ -137,9 +143,9 @@ func inUnit(v float64, unit string) string {
 func facesOf(log float64) int { return int(math.Round(math.Pow(10, log)/1000)) * 1000 }
 
 func parseSize(s string) (float64, error) {
-	v, err := strconv.ParseFloat(s, 64)
+	v, err := pipeline.ParseLength(s)
 	if err != nil || !(v >= pipeline.MinSizeMM && v <= pipeline.MaxSizeMM) {
-		return 0, fmt.Errorf("%w: the size is a number from %g to %g mm", pipeline.ErrSettings, pipeline.MinSizeMM, pipeline.MaxSizeMM)
+		return 0, fmt.Errorf("%w: the size is a length from %g to %g mm", pipeline.ErrSettings, pipeline.MinSizeMM, pipeline.MaxSizeMM)
 	}
 	return v, nil
 }
@@ -152,6 +158,7 @@ func (p *settingsPanel) value() (pipeline.Settings, error) {
 		return s, err
 	}
 	s.Engine = p.chosen().Name
+	s.Along = sides[max(p.along.SelectedIndex(), 0)]
 	s.SizeMM, s.Faces, s.KeepBackground = size, facesOf(p.faces.Value), p.whole.Checked
 	s.Options = engine.Options{}
 	for name, value := range p.values {
@@ -159,6 +166,7 @@ func (p *settingsPanel) value() (pipeline.Settings, error) {
 	}
 	p.store.SetString("engine", s.Engine)
 	p.store.SetFloat("size_mm", s.SizeMM)
+	p.store.SetInt("along", p.along.SelectedIndex())
 	p.store.SetFloat("faces", float64(s.Faces))
 	return s, s.Check()
 }

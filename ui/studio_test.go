@@ -127,7 +127,8 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	app := test.NewTempApp(t)
 	p := newSettingsPanel(app.Preferences())
-	p.size.SetText("123.5")
+	p.size.SetText("12.35 cm")
+	p.along.SetSelectedIndex(3)
 	for _, o := range p.options.Objects {
 		switch w := o.(*fyne.Container).Objects[1].(type) {
 		case *widget.Slider:
@@ -138,7 +139,7 @@ func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	}
 	s, err := p.value()
 	want := engine.Options{"thickness": 0.5, "relief": 0.5, "back": "flat", "islands": "largest"}
-	if err != nil || s.SizeMM != 123.5 || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
+	if err != nil || s.SizeMM != 123.5 || s.Along != "height" || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	again, err := newSettingsPanel(app.Preferences()).value()

@@ -43,8 +43,8 @@ func (c changes) check() error {
 	return nil
 }
 
-// run does the changes to the mesh in a file and writes it to the target, if there is one.
-func (c changes) run(ctx context.Context, t Terminal, source, target, format string) (cert mesh.Certificate, err error) {
+// run does the changes to the mesh in a file, and draws and writes it where that is asked for.
+func (c changes) run(ctx context.Context, t Terminal, source, target, format, preview string) (cert mesh.Certificate, err error) {
 	f := export.Format{}
 	if target != "" {
 		if f, err = export.ByPath(target); format != "" {
@@ -61,6 +61,11 @@ func (c changes) run(ctx context.Context, t Terminal, source, target, format str
 	said := func(what fmt.Stringer) { fmt.Fprintf(t.Err, "  %s\n", what) }
 	if m, err = c.apply(ctx, m, said); err != nil {
 		return cert, err
+	}
+	if preview != "" {
+		if err := savePreview(ctx, preview, m); err != nil {
+			return cert, err
+		}
 	}
 	cert, err = m.Certify(ctx, mesh.DefaultPrinter)
 	if err != nil || target == "" {

@@ -17,6 +17,7 @@ STL, OBJ, PLY, GLB or 3MF, in millimetres where they do not say.
 
   -o FILE        write the mesh there; the extension sets the format
   --format NAME  the format, where the extension does not say it
+  --preview FILE draw a picture of the mesh, a PNG
   --check        only certify (what happens without -o anyway)
   --json         print the certificate as JSON
 
@@ -44,6 +45,7 @@ command line, 3 stopped.
 func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	f := newFlags("mesh")
 	target, format := f.String("o", "", ""), f.String("format", "", "")
+	preview := f.String("preview", "", "")
 	var c changes
 	f.Bool("check", false, "")
 	asJSON := f.Bool("json", false, "")
@@ -72,7 +74,7 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 		complain(t, "", err)
 		return ExitUsage
 	}
-	cert, err := c.run(ctx, t, f.words[0], *target, *format)
+	cert, err := c.run(ctx, t, f.words[0], *target, *format, *preview)
 	switch {
 	case ctx.Err() != nil:
 		return ExitCancelled

@@ -306,16 +306,3 @@ func FuzzOBJ(f *testing.F) { fuzz(f, obj) }
 func FuzzPLY(f *testing.F) { fuzz(f, ply) }
 func FuzzGLB(f *testing.F) { fuzz(f, glb) }
 func Fuzz3MF(f *testing.F) { fuzz(f, threeMF) }
-
-func BenchmarkWrite(b *testing.B) {
-	m := sphere(500) // a million triangles
-	for _, f := range Formats {
-		b.Run(f.Name, func(b *testing.B) {
-			for b.Loop() {
-				if err := f.Write(io.Discard, m, meta); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

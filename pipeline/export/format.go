@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -25,9 +23,6 @@ var (
 	ErrUnknown   = errors.New("unknown format")
 	ErrMesh      = errors.New("the mesh cannot be written")
 )
-
-// MaxBytes bounds a file that is read, and what its compressed parts may grow to.
-const MaxBytes = 2 << 30
 
 // Meta is what a file says about its mesh, where the format has room for it.
 type Meta struct {
@@ -78,43 +73,6 @@ func ByPath(path string) (Format, error) {
 	return Format{}, fmt.Errorf("%w %q of %s", ErrUnknown, ext, filepath.Base(path))
 }
 
-// Open reads the mesh in the file at path, whose extension names the format.
-func Open(path string) (*mesh.Mesh, error) {
-	f, err := ByPath(path)
-	if err != nil {
-		return nil, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read mesh: %w", err)
-	}
-	defer file.Close()
-	m, err := f.Decode(file)
-	if err != nil {
-		return nil, fmt.Errorf("read mesh %s: %w", path, err)
-	}
-	return m, nil
-}
-
-// Decode reads a mesh of this format, at most [MaxBytes], and holds it to what every mesh must be.
-func (f Format) Decode(r io.Reader) (*mesh.Mesh, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > MaxBytes {
-		return nil, fmt.Errorf("%w: more than %d MB", ErrTooLarge, MaxBytes>>20)
-	}
-	m, err := f.Read(data)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkMesh(m); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	return m, nil
-}
-
 // Bytes returns the file's content, for callers that do not write to a disk.
 func (f Format) Bytes(m *mesh.Mesh, meta Meta) ([]byte, error) {
 	if err := checkMesh(m); err != nil {
@@ -123,28 +81,4 @@ func (f Format) Bytes(m *mesh.Mesh, meta Meta) ([]byte, error) {
 	var b bytes.Buffer
 	err := f.Write(&b, m, meta)
 	return b.Bytes(), err
-}
-
-// checkMesh returns an error wrapping [ErrMesh] unless there are faces, every index is in range and every coordinate is
-// a number.
-func checkMesh(m *mesh.Mesh) error {
-	if m == nil || len(m.Triangles) == 0 {
-		return fmt.Errorf("%w: it has no faces", ErrMesh)
-	}
-	if m.Colors != nil && len(m.Colors) != len(m.Vertices) {
-		return fmt.Errorf("%w: %d colours for %d vertices", ErrMesh, len(m.Colors), len(m.Vertices))
-	}
-	for i, v := range m.Vertices {
-		for _, x := range v {
-			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-				return fmt.Errorf("%w: vertex %d is not finite", ErrMesh, i)
-			}
-		}
-	}
-	for i, t := range m.Triangles {
-		if n := uint32(len(m.Vertices)); t[0] >= n || t[1] >= n || t[2] >= n {
-			return fmt.Errorf("%w: face %d uses a vertex that is not there", ErrMesh, i)
-		}
-	}
-	return nil
 }

@@ -1,76 +1,129 @@
 package export
 
 import (
-	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 )
 
-// plyReader reads the values of a PLY body, text or binary.
+// plyKind is a type of number; 0 is none.
+type plyKind uint8
+
+const (
+	plyInt8 plyKind = iota + 1
+	plyUint8
+	plyInt16
+	plyUint16
+	plyInt32
+	plyUint32
+	plyFloat32
+	plyFloat64
+)
+
+var plyKinds = map[string]plyKind{
+	"char": plyInt8, "int8": plyInt8, "uchar": plyUint8, "uint8": plyUint8, "short": plyInt16, "int16": plyInt16,
+	"ushort": plyUint16, "uint16": plyUint16, "int": plyInt32, "int32": plyInt32, "uint": plyUint32, "uint32": plyUint32,
+	"float": plyFloat32, "float32": plyFloat32, "double": plyFloat64, "float64": plyFloat64,
+}
+
+func (k plyKind) real() bool { return k >= plyFloat32 }
+
+// channel brings a colour channel of this kind to 8 bits: real ones go from 0 to 1, whole ones over their range.
+func (k plyKind) channel(f float64) uint8 {
+	switch k {
+	case plyFloat32, plyFloat64:
+		f *= 255
+	case plyUint16:
+		f /= 257
+	}
+	if !(f > 0) { // or not a number
+		return 0
+	}
+	return uint8(math.Round(min(f, 255)))
+}
+
+// plyReader reads the values of a PLY body.
 type plyReader struct {
-	data   []byte
-	format string
+	data  []byte
+	text  bool
+	order binary.ByteOrder
 }
 
-var plySizes = map[string]int64{
-	"char": 1, "int8": 1, "uchar": 1, "uint8": 1, "short": 2, "int16": 2, "ushort": 2, "uint16": 2,
-	"int": 4, "int32": 4, "uint": 4, "uint32": 4, "float": 4, "float32": 4, "double": 8, "float64": 8,
+func newPLYReader(body []byte, format string) *plyReader {
+	r := &plyReader{data: body, text: format == "ascii", order: binary.LittleEndian}
+	if format == "binary_big_endian" {
+		r.order = binary.BigEndian
+	}
+	return r
 }
 
-// size is the fewest bytes a value of a kind takes.
-func (r *plyReader) size(kind string) int64 {
-	if r.format == "ascii" {
+// size is the fewest bytes a value of a kind takes; for a text with the space after it.
+func (r *plyReader) size(k plyKind) int64 {
+	if r.text {
 		return 2
 	}
-	return plySizes[kind]
+	return [...]int64{plyInt8: 1, plyUint8: 1, plyInt16: 2, plyUint16: 2, plyInt32: 4, plyUint32: 4, plyFloat32: 4, plyFloat64: 8}[k]
 }
 
-func (r *plyReader) value(kind string) (float64, error) {
-	if r.format == "ascii" {
-		return r.text()
+var errPLYShort = fmt.Errorf("%w: it ends too early", ErrMalformed)
+
+func (r *plyReader) value(k plyKind) (float64, error) {
+	if r.text {
+		word, rest := nextWord(r.data)
+		f, err := strconv.ParseFloat(string(word), 64)
+		if len(word) == 0 {
+			return 0, errPLYShort
+		}
+		if err != nil {
+			return 0, fmt.Errorf("%w: %q is not a number", ErrMalformed, short(word))
+		}
+		r.data = rest
+		return f, nil
 	}
-	n := int(plySizes[kind])
-	var order binary.ByteOrder = binary.LittleEndian
-	if r.format == "binary_big_endian" {
-		order = binary.BigEndian
-	} else if r.format != "binary_little_endian" {
-		return 0, ErrMalformed
-	}
-	if n == 0 || len(r.data) < n {
-		return 0, ErrMalformed
+	n := int(r.size(k))
+	if len(r.data) < n {
+		return 0, errPLYShort
 	}
 	b := r.data[:n]
 	r.data = r.data[n:]
-	switch kind {
-	case "char", "int8":
+	switch k {
+	case plyInt8:
 		return float64(int8(b[0])), nil
-	case "uchar", "uint8":
+	case plyUint8:
 		return float64(b[0]), nil
-	case "short", "int16":
-		return float64(int16(order.Uint16(b))), nil
-	case "ushort", "uint16":
-		return float64(order.Uint16(b)), nil
-	case "int", "int32":
-		return float64(int32(order.Uint32(b))), nil
-	case "uint", "uint32":
-		return float64(order.Uint32(b)), nil
-	case "float", "float32":
-		return float64(math.Float32frombits(order.Uint32(b))), nil
+	case plyInt16:
+		return float64(int16(r.order.Uint16(b))), nil
+	case plyUint16:
+		return float64(r.order.Uint16(b)), nil
+	case plyInt32:
+		return float64(int32(r.order.Uint32(b))), nil
+	case plyUint32:
+		return float64(r.order.Uint32(b)), nil
+	case plyFloat32:
+		return float64(math.Float32frombits(r.order.Uint32(b))), nil
 	}
-	return math.Float64frombits(order.Uint64(b)), nil
+	return math.Float64frombits(r.order.Uint64(b)), nil
 }
 
-func (r *plyReader) text() (float64, error) {
-	r.data = bytes.TrimLeft(r.data, " \t\r\n")
-	end := bytes.IndexAny(r.data, " \t\r\n")
-	if end < 0 {
-		end = len(r.data)
-	}
-	f, err := strconv.ParseFloat(string(r.data[:end]), 64)
-	r.data = r.data[end:]
+// length reads how many values a list has, and holds it against what is left.
+func (r *plyReader) length(p plyProperty) (int64, error) {
+	f, err := r.value(p.count)
 	if err != nil {
-		return 0, ErrMalformed
+		return 0, err
 	}
-	return f, nil
+	if !(f >= 0 && f <= float64((int64(len(r.data))+1)/r.size(p.kind))) {
+		return 0, fmt.Errorf("%w: a list of %g values does not fit", ErrMalformed, f)
+	}
+	return int64(f), nil
+}
+
+// skip reads over n values of a list.
+func (r *plyReader) skip(k plyKind, n int64) error {
+	for range n {
+		if _, err := r.value(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }

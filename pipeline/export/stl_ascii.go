@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
+	"math"
 	"strings"
 
 	"orfeas/pipeline/mesh"
@@ -14,64 +14,82 @@ var stlASCII = Format{Name: "stl-ascii", Ext: "stl", Title: "STL (text)", Write:
 
 func writeASCIISTL(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	name := oneLine(meta.Title)
-	if _, err := fmt.Fprintf(w, "solid %s\n", name); err != nil {
-		return err
+	// A vertex is in six faces as a rule: it is put into words once.
+	var words []byte
+	ends := make([]int, 0, len(m.Vertices)+1)
+	for _, v := range m.Vertices {
+		ends = append(ends, len(words))
+		words = append(appendFloats(append(words, "vertex"...), v), '\n')
 	}
-	var b []byte
-	for i, t := range m.Triangles {
-		b = appendFloats(append(b[:0], "facet normal"...), m.FaceNormal(i))
+	ends = append(ends, len(words))
+	b := fmt.Appendf(nil, "solid %s\n", name)
+	for _, t := range m.Triangles {
+		b = appendFloats(append(b, "facet normal"...), faceNormal(m.Vertices[t[0]], m.Vertices[t[1]], m.Vertices[t[2]]))
 		b = append(b, "\nouter loop\n"...)
 		for _, v := range t {
-			b = append(appendFloats(append(b, "vertex"...), m.Vertices[v]), '\n')
+			b = append(b, words[ends[v]:ends[v+1]]...)
 		}
 		b = append(b, "endloop\nendfacet\n"...)
-		if _, err := w.Write(b); err != nil {
-			return err
+		if len(b) > flushAt {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
 		}
 	}
-	_, err := fmt.Fprintf(w, "endsolid %s\n", name)
+	_, err := w.Write(fmt.Appendf(b, "endsolid %s\n", name))
 	return err
 }
 
-// appendFloats appends numbers, a space before each, in the fewest digits that read back to the same float32.
-func appendFloats(b []byte, v [3]float32) []byte {
-	for _, x := range v {
-		b = strconv.AppendFloat(append(b, ' '), float64(x), 'g', -1, 32)
-	}
-	return b
-}
+// flushAt is how many bytes the writers of text gather before they write them.
+const flushAt = 1 << 16
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
+// readASCIISTL reads one or more solids as one mesh. A file that ends before its endsolid was cut short, and is refused:
+// what is missing would be a hole in the print.
 func readASCIISTL(data []byte) (*mesh.Mesh, error) {
-	w := newWelder(len(data) / 256)
-	for line := range bytes.Lines(data) {
-		f := bytes.Fields(line)
-		if len(f) == 0 || !bytes.EqualFold(f[0], []byte("vertex")) {
-			continue
+	w := newWelder(bytes.Count(data, []byte("endloop")))
+	var loop []uint32
+	open := false
+	for rest := data; ; {
+		var word []byte
+		if word, rest = nextWord(rest); len(word) == 0 {
+			break
 		}
-		v, err := parseVector(f[1:])
-		if err != nil {
-			return nil, err
+		switch strings.ToLower(string(short(word))) {
+		case "solid": // its name may be any words
+			open, rest = true, afterLine(rest)
+		case "endsolid":
+			open, rest = false, afterLine(rest)
+		case "vertex":
+			v, after, err := nextVector(rest)
+			if err != nil {
+				return nil, err
+			}
+			if rest = after; len(loop) == 3 {
+				return nil, fmt.Errorf("%w: a text STL with a loop of more than three vertices", ErrMalformed)
+			}
+			loop = append(loop, w.vertex([3]uint32{math.Float32bits(v[0]), math.Float32bits(v[1]), math.Float32bits(v[2])}))
+		case "endloop":
+			if len(loop) != 3 {
+				return nil, fmt.Errorf("%w: a text STL with a loop of %d vertices", ErrMalformed, len(loop))
+			}
+			w.triangles = append(w.triangles, [3]uint32(loop))
+			loop = loop[:0]
 		}
-		w.corner(v)
 	}
-	if w.n != 0 || len(w.mesh.Triangles) == 0 {
-		return nil, fmt.Errorf("%w: a text STL without whole faces", ErrMalformed)
+	if len(loop) != 0 || open || len(w.triangles) == 0 {
+		return nil, fmt.Errorf("%w: a text STL that was cut short after %d faces", ErrMalformed, len(w.triangles))
 	}
-	return w.mesh, nil
+	return w.mesh(), nil
 }
 
-func parseVector(f [][]byte) (v [3]float32, err error) {
-	if len(f) < 3 {
-		return v, fmt.Errorf("%w: a vertex with %d numbers", ErrMalformed, len(f))
+// afterLine returns what follows the end of the line.
+func afterLine(b []byte) []byte {
+	if i := bytes.IndexAny(b[:min(len(b), 1<<12)], "\r\n"); i >= 0 {
+		return b[i:]
 	}
-	for k := range v {
-		x, err := strconv.ParseFloat(string(f[k]), 32)
-		if err != nil {
-			return v, fmt.Errorf("%w: %q is not a coordinate", ErrMalformed, f[k])
-		}
-		v[k] = float32(x)
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return b[i:]
 	}
-	return v, nil
+	return nil
 }

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"fmt"
 	"io"
 	"math"
 
@@ -14,8 +13,10 @@ import (
 var glb = Format{Name: "glb", Ext: "glb", Title: "glTF binary", Write: writeGLB, Read: readGLB}
 
 // toGLTF and fromGLTF change between millimetres, z up, front -y and metres, y up, front +z (glTF 2.0, section 3.4).
-func toGLTF(v [3]float32) [3]float32   { return [3]float32{v[0] / 1000, v[2] / 1000, -v[1] / 1000} }
-func fromGLTF(v [3]float32) [3]float32 { return [3]float32{v[0] * 1000, -v[2] * 1000, v[1] * 1000} }
+func toGLTF(v [3]float32) [3]float32 { return [3]float32{v[0] / 1000, v[2] / 1000, -v[1] / 1000} }
+func fromGLTF(v [3]float64) [3]float32 {
+	return [3]float32{float32(v[0] * 1000), float32(-v[2] * 1000), float32(v[1] * 1000)}
+}
 
 func writeGLB(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	positions, normals := make([][3]float32, len(m.Vertices)), m.VertexNormals()
@@ -80,7 +81,3 @@ func gamma(l float64) float64 {
 	}
 	return 1.055*math.Pow(l, 1/2.4) - 0.055
 }
-
-func srgbByte(v uint16) uint8 { return uint8(math.Round(gamma(float64(v)/65535) * 255)) }
-
-func malformedGLB(err error) error { return fmt.Errorf("%w: GLB: %w", ErrMalformed, err) }

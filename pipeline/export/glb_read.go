@@ -1,74 +1,98 @@
 package export
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-
-	"github.com/qmuntal/gltf"
-	"github.com/qmuntal/gltf/modeler"
+	"math"
 
 	"orfeas/pipeline/mesh"
 )
 
-// noFiles keeps a GLB from naming files of this machine: everything has to be inside it.
-type noFiles struct{}
-
-func (noFiles) Open(string) (fs.File, error) { return nil, fs.ErrNotExist }
-
-// readGLB reads every triangle primitive of the scene, with the nodes' transforms applied.
-func readGLB(data []byte) (m *mesh.Mesh, err error) {
-	// The library indexes by what the file says; what slips past the checks below is a fault of the file.
-	defer func() {
-		if r := recover(); r != nil {
-			m, err = nil, malformedGLB(fmt.Errorf("%v", r))
-		}
-	}()
-	doc := new(gltf.Document)
-	if err := gltf.NewDecoderFS(bytes.NewReader(data), noFiles{}).Decode(doc); err != nil {
+// readGLB reads every triangle of the scene, with the nodes' transforms applied. Skins and morph targets stay as they
+// are modelled.
+func readGLB(data []byte) (*mesh.Mesh, error) {
+	file, err := openGLB(data)
+	if err != nil {
 		return nil, malformedGLB(err)
 	}
-	g := &glbReader{doc: doc, mesh: &mesh.Mesh{}}
-	if len(doc.Scenes) == 0 {
-		return nil, malformedGLB(errors.New("no scene"))
-	}
+	g := &glbReader{file: file, mesh: &mesh.Mesh{}, limit: placedLimit(len(data)), seen: make([]bool, len(file.Nodes))}
 	scene := 0
-	if doc.Scene != nil {
-		scene = *doc.Scene
+	if file.Scene != nil {
+		scene = *file.Scene
 	}
-	for _, n := range doc.Scenes[scene].Nodes {
+	s, err := entry[glbScene](file, file.Scenes, scene, "scene")
+	if err != nil {
+		return nil, malformedGLB(err)
+	}
+	for _, n := range s.Nodes {
 		if err := g.node(n, identity, 0); err != nil {
 			return nil, malformedGLB(err)
 		}
 	}
-	if len(g.mesh.Colors) != len(g.mesh.Vertices) {
-		g.mesh.Colors = nil
+	if g.mesh.Colors != nil {
+		whiten(g.mesh)
 	}
 	return g.mesh, nil
 }
 
-type glbReader struct {
-	doc   *gltf.Document
-	mesh  *mesh.Mesh
-	nodes int
+// malformedGLB says that err is the file's fault. What is too large keeps its own name.
+func malformedGLB(err error) error {
+	if errors.Is(err, ErrTooLarge) {
+		return fmt.Errorf("GLB: %w", err)
+	}
+	return fmt.Errorf("%w: GLB: %w", ErrMalformed, err)
 }
 
-const maxNodes = 100_000
+// placedLimit is how many vertices and triangles a file of so many bytes may come to where one shape can be placed many
+// times: enough for a full print bed, but nothing that grows without measure.
+func placedLimit(bytes int) int { return min(1<<24+bytes/2, maxElements) }
+
+// whiten gives white to the vertices at the end that have no colour yet.
+func whiten(m *mesh.Mesh) {
+	for len(m.Colors) < len(m.Vertices) {
+		m.Colors = append(m.Colors, [4]uint8{255, 255, 255, 255})
+	}
+}
+
+type glbReader struct {
+	file  *glbFile
+	mesh  *mesh.Mesh
+	limit int
+	seen  []bool // the nodes that were visited
+}
+
+// maxDepth bounds how deep nodes and components are nested.
+const maxDepth = 256
 
 func (g *glbReader) node(i int, parent matrix, depth int) error {
-	if g.nodes++; depth > 64 || g.nodes > maxNodes {
-		return errors.New("nodes nested without end")
+	n, err := entry[glbNode](g.file, g.file.Nodes, i, "node")
+	if err != nil {
+		return err
 	}
-	n := g.doc.Nodes[i]
-	at := parent.times(nodeMatrix(n))
+	if g.seen[i] || depth > maxDepth { // nodes are strict trees (glTF 2.0, section 3.5.2)
+		return fmt.Errorf("node %d is in more than one place, or too deep", i)
+	}
+	g.seen[i] = true
+	local, err := n.transform()
+	if err != nil {
+		return fmt.Errorf("node %d: %w", i, err)
+	}
+	at := parent.times(local)
 	if n.Mesh != nil {
-		for _, p := range g.doc.Meshes[*n.Mesh].Primitives {
-			if p.Mode != gltf.PrimitiveTriangles {
+		m, err := entry[glbMesh](g.file, g.file.Meshes, *n.Mesh, "mesh")
+		if err != nil {
+			return err
+		}
+		for _, p := range m.Primitives {
+			mode := glbTriangles
+			if p.Mode != nil {
+				mode = *p.Mode
+			}
+			if mode < glbTriangles { // points and lines
 				continue
 			}
-			if err := g.primitive(p, at); err != nil {
-				return err
+			if err := g.primitive(mode, p.Attributes, p.Indices, at); err != nil {
+				return fmt.Errorf("mesh %d: %w", *n.Mesh, err)
 			}
 		}
 	}
@@ -80,85 +104,107 @@ func (g *glbReader) node(i int, parent matrix, depth int) error {
 	return nil
 }
 
-func (g *glbReader) primitive(p *gltf.Primitive, at matrix) error {
-	positions, err := modeler.ReadPosition(g.doc, g.doc.Accessors[p.Attributes[gltf.POSITION]], nil)
+// The modes of a primitive that make triangles.
+const (
+	glbTriangles = 4 + iota
+	glbStrip
+	glbFan
+)
+
+func (g *glbReader) primitive(mode int, attributes map[string]int, indices *int, at matrix) error {
+	position, ok := attributes["POSITION"]
+	if !ok {
+		return nil // nothing is drawn (glTF 2.0, section 3.7.2.1)
+	}
+	base := len(g.mesh.Vertices)
+	points, n, err := g.numbers(position, 3)
 	if err != nil {
 		return err
 	}
-	base := uint32(len(g.mesh.Vertices))
-	if len(g.mesh.Vertices)+len(positions) > MaxBytes/12 {
-		return ErrTooLarge
+	for p := range n {
+		v := at.apply([3]float64(points[3*p:]))
+		g.mesh.Vertices = append(g.mesh.Vertices, fromGLTF(v))
 	}
-	for _, v := range positions {
-		g.mesh.Vertices = append(g.mesh.Vertices, fromGLTF(at.apply(v)))
+	if i, ok := attributes["COLOR_0"]; ok {
+		if err := g.colors(i, base); err != nil {
+			return err
+		}
 	}
-	if i, ok := p.Attributes[gltf.COLOR_0]; ok {
-		colors, err := modeler.ReadColor64(g.doc, g.doc.Accessors[i], nil)
+	corner := func(i int) uint32 { return uint32(i) }
+	if indices != nil {
+		list, count, err := g.numbers(*indices, 1)
 		if err != nil {
 			return err
 		}
-		for _, c := range colors {
-			g.mesh.Colors = append(g.mesh.Colors, [4]uint8{srgbByte(c[0]), srgbByte(c[1]), srgbByte(c[2]), uint8(c[3] >> 8)})
+		for _, f := range list {
+			if !(f >= 0 && f < float64(n)) {
+				return fmt.Errorf("index %g of %d vertices", f, n)
+			}
 		}
+		n, corner = count, func(i int) uint32 { return uint32(list[i]) }
 	}
-	var indices []uint32
-	if p.Indices != nil {
-		if indices, err = modeler.ReadIndices(g.doc, g.doc.Accessors[*p.Indices], nil); err != nil {
-			return err
-		}
-	} else {
-		for i := range positions {
-			indices = append(indices, uint32(i))
-		}
+	return g.triangles(mode, n, uint32(base), corner, at.mirrors())
+}
+
+// triangles adds those of n corners in a list, a strip or a fan (glTF 2.0, section 3.7.2.1).
+func (g *glbReader) triangles(mode, n int, base uint32, corner func(int) uint32, mirrored bool) error {
+	count, step := max(n-2, 0), 1
+	if mode == glbTriangles {
+		count, step = n/3, 3
 	}
-	for i := 0; i+2 < len(indices); i += 3 {
-		t := [3]uint32{base + indices[i], base + indices[i+1], base + indices[i+2]}
-		if at.mirrors() {
-			t[1], t[2] = t[2], t[1]
+	if mode > glbFan {
+		return fmt.Errorf("primitives of mode %d are not known", mode)
+	}
+	if err := room(g.mesh, 0, count, g.limit); err != nil {
+		return err
+	}
+	for i := range count {
+		a, b, c := i*step, i*step+1, i*step+2
+		switch {
+		case mode == glbFan:
+			a = 0
+		case mode == glbStrip && i%2 == 1:
+			b, c = c, b
 		}
-		g.mesh.Triangles = append(g.mesh.Triangles, t)
+		if mirrored {
+			b, c = c, b
+		}
+		g.mesh.Triangles = append(g.mesh.Triangles, [3]uint32{base + corner(a), base + corner(b), base + corner(c)})
 	}
 	return nil
 }
 
-// matrix is 4 x 4, column-major, as in glTF.
-type matrix [16]float64
-
-var identity = matrix{0: 1, 5: 1, 10: 1, 15: 1}
-
-func (a matrix) times(b matrix) (out matrix) {
-	for c := range 4 {
-		for r := range 4 {
-			for k := range 4 {
-				out[4*c+r] += a[4*k+r] * b[4*c+k]
+// colors takes in the linear colours of the vertices from base on.
+func (g *glbReader) colors(accessor, base int) error {
+	a, err := entry[glbAccessor](g.file, g.file.Accessors, accessor, "accessor")
+	if err != nil {
+		return err
+	}
+	width := glbWidths[a.Type]
+	if width != 3 && width != 4 {
+		return fmt.Errorf("colours of type %.10q", a.Type)
+	}
+	values, n, err := g.numbers(accessor, width)
+	if err != nil {
+		return err
+	}
+	if base+n != len(g.mesh.Vertices) {
+		return fmt.Errorf("%d colours for %d vertices", n, len(g.mesh.Vertices)-base)
+	}
+	for len(g.mesh.Colors) < base { // what came before without colour is white
+		g.mesh.Colors = append(g.mesh.Colors, [4]uint8{255, 255, 255, 255})
+	}
+	for i := range n {
+		c := [4]uint8{3: 255}
+		for k, f := range values[i*width : (i+1)*width] {
+			if f = min(max(f, 0), 1); k < 3 {
+				f = gamma(f)
+			}
+			if !math.IsNaN(f) {
+				c[k] = uint8(math.Round(f * 255))
 			}
 		}
+		g.mesh.Colors = append(g.mesh.Colors, c)
 	}
-	return out
-}
-
-func (a matrix) apply(v [3]float32) (out [3]float32) {
-	for r := range 3 {
-		out[r] = float32(a[r]*float64(v[0]) + a[4+r]*float64(v[1]) + a[8+r]*float64(v[2]) + a[12+r])
-	}
-	return out
-}
-
-// mirrors reports whether the matrix turns the faces inside out.
-func (a matrix) mirrors() bool {
-	return a[0]*(a[5]*a[10]-a[6]*a[9])-a[4]*(a[1]*a[10]-a[2]*a[9])+a[8]*(a[1]*a[6]-a[2]*a[5]) < 0
-}
-
-func nodeMatrix(n *gltf.Node) matrix {
-	if m := n.MatrixOrDefault(); m != gltf.DefaultMatrix {
-		return matrix(m)
-	}
-	t, q, s := n.TranslationOrDefault(), n.RotationOrDefault(), n.ScaleOrDefault()
-	x, y, z, w := q[0], q[1], q[2], q[3]
-	return matrix{
-		s[0] * (1 - 2*(y*y+z*z)), s[0] * 2 * (x*y + z*w), s[0] * 2 * (x*z - y*w), 0,
-		s[1] * 2 * (x*y - z*w), s[1] * (1 - 2*(x*x+z*z)), s[1] * 2 * (y*z + x*w), 0,
-		s[2] * 2 * (x*z + y*w), s[2] * 2 * (y*z - x*w), s[2] * (1 - 2*(x*x+y*y)), 0,
-		t[0], t[1], t[2], 1,
-	}
+	return nil
 }

@@ -186,7 +186,7 @@ type threeMFReader struct {
 var errNested = errors.New("components nested without end")
 
 func (r *threeMFReader) object(path string, id uint32, at go3mf.Matrix, depth int) error {
-	if r.count++; depth > 32 || r.count > maxNodes {
+	if r.count++; depth > 32 || r.count > 100_000 {
 		return errNested
 	}
 	o, ok := r.model.FindObject(path, id)

@@ -66,7 +66,10 @@ func TestInflateKnownShapes(t *testing.T) {
 		{"joined twins", twins, Options{"islands": "base"}, 0, 1, 0, 0},
 		{"half a ball", disc, Options{"back": "flat"}, 0, 1, 2. / 3 * math.Pi, 0.02},
 		{"flattened", disc, Options{"thickness": 0.5}, 0, 1, 2. / 3 * math.Pi, 0.015},
-		{"relief", disc, Options{"relief": 1.0}, 0, 1, 0, 0},
+		{"relief", disc, Options{"relief": 1.0, "relief_scale": 2.0}, 0, 1, 0, 0},
+		{"soft", disc, Options{"profile": "soft"}, 0, 1, 4 * math.Pi / 3.5, 0.02}, // the integral of (1-r^2)^(3/4)
+		{"cookie", disc, Options{"profile": "cookie"}, 0, 1, 0, 0},
+		{"pillar", pillar, Options{"turned": 0.0}, 0, 1, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,9 +188,9 @@ func TestSettings(t *testing.T) {
 }
 
 func BenchmarkInflate(b *testing.B) {
-	for _, side := range []int{512, 1024} {
+	for _, side := range []int{512, 1024, 4096} {
 		s := painted(side, side, annulus)
-		b.Run(map[int]string{512: "512px_200k", 1024: "1024px_200k"}[side], func(b *testing.B) {
+		b.Run(fmt.Sprintf("%dpx_200k", side), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				build(b, s, 200_000, nil)

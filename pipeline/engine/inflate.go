@@ -15,7 +15,12 @@ var inflate = Engine{
 	About: "Blows the silhouette up into a rounded solid. Good for figures, animals, fruit and toys.",
 	Settings: []Setting{
 		number("thickness", "Thickness", "depth, 1 is round", "%", 1, 0.1, 3, 0.05),
+		choice("profile", "Profile", "how the surface rises from the outline; cookie is a plate with round edges",
+			Choice{round, "Round"}, Choice{soft, "Soft"}, Choice{cookie, "Cookie"}),
+		number("turned", "Turned", "depth of mirror-symmetric upright shapes as if turned on a lathe: flat feet, round bellies", "%", 1, 0, 1, 0.05),
+		number("lean", "Lean", "brings nearer the side that lies lower, as in pictures from above; 0 for a thing seen straight from the front", "%", 1, 0, 2, 0.05),
 		number("relief", "Relief", "surface detail from the picture's shading", "%", 0, 0, 1, 0.05),
+		number("relief_scale", "Relief scale", "size of the detail: small for skin and bark, large for folds and muscles", "%", 1, 0.25, 4, 0.25),
 		choice("back", "Back", "what the unseen side looks like",
 			Choice{symmetric, "Mirrored"}, Choice{flat, "Flat"}),
 		choice("islands", "Parts that do not touch", "what becomes of parts that do not touch; base joins them with a plate and makes the back flat",
@@ -24,8 +29,9 @@ var inflate = Engine{
 	build: buildInflate,
 }
 
-// The choices of back and islands.
+// The choices of profile, back and islands.
 const (
+	round, soft, cookie     = "round", "soft", "cookie"
 	symmetric, flat         = "symmetric", "flat"
 	separate, largest, base = "separate", "largest", "base"
 )
@@ -42,7 +48,8 @@ const (
 // of Poisson's equation, which is smooth, scaled by the smoothed ratio to the union of the largest balls that fit, which
 // has the right thickness; so a disc becomes a sphere and a strip a round bar, without the ridges of the medial axis.
 // The surface is the zero of h^2 - z^2, a field that is smooth up to the outline, so that front and back meet in a rim
-// as round as the rest, and share its vertices.
+// as round as the rest, and share its vertices. Upright mirror-symmetric silhouettes are blended toward turned solids,
+// see [turned], and the whole is sheared in depth by [lean], which leaves the view from the front as it is.
 func buildInflate(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	side, err := sideFor(ctx, in)
 	if err != nil {
@@ -58,6 +65,11 @@ func buildInflate(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	m, err := mesh.Isosurface(ctx, body.grid(), body.layer)
 	if err != nil {
 		return nil, err
+	}
+	if slope := lean(s) * in.number("lean"); slope != 0 && !body.flat {
+		for i, v := range m.Vertices {
+			m.Vertices[i][2] = v[2] + float32(slope*float64(v[0]))
+		}
 	}
 	in.Step("built", 1)
 	return toModel(m), nil
@@ -104,11 +116,41 @@ func inflated(ctx context.Context, in Input, side int) (*silhouette, []float64, 
 		}
 	}
 	smooth := spread(ratio, u, s, max(2, side/40))
-	t := in.number("thickness") * in.number("thickness")
+	square := make([]float64, len(u))
 	for p := range u {
-		u[p] *= smooth[p] * t
+		square[p] = u[p] * smooth[p]
 	}
-	return s, u, nil
+	turned(s, square, u, in.number("turned"))
+	profiled(square, side, in.choice("profile"))
+	t := in.number("thickness") * in.number("thickness")
+	for p := range square {
+		square[p] *= t
+	}
+	return s, square, nil
+}
+
+const (
+	softPower   = 1.5  // of the heights, relative to the tallest
+	cookieDepth = 0.08 // half the depth of the plate, as a share of the longer side
+)
+
+// profiled turns the squared heights of a round profile into those of another: soft rises slowly from the outline to
+// the same top, cookie levels off as h / sqrt(1 + (h/c)^2).
+func profiled(square []float64, side int, name string) {
+	var top float64
+	for _, q := range square {
+		top = max(top, q)
+	}
+	c := cookieDepth * float64(side)
+	for p, q := range square {
+		switch {
+		case q <= 0:
+		case name == soft:
+			square[p] = q * math.Pow(q/top, softPower-1)
+		case name == cookie:
+			square[p] = q / (1 + q/(c*c))
+		}
+	}
 }
 
 // body is the field whose zero is the surface of an inflated silhouette.

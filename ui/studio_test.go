@@ -138,7 +138,7 @@ func TestSettingsAreRememberedAndChecked(t *testing.T) {
 		}
 	}
 	s, err := p.value()
-	want := engine.Options{"thickness": 0.5, "relief": 0.5, "back": "flat", "islands": "largest"}
+	want := engine.Options{"thickness": 0.5, "profile": "soft", "turned": 0.5, "lean": 0.5, "relief": 0.5, "relief-scale": 0.5, "back": "flat", "islands": "largest"}
 	if err != nil || s.SizeMM != 123.5 || s.Along != "height" || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -66,7 +66,7 @@ func TestInflateKnownShapes(t *testing.T) {
 		{"joined twins", twins, Options{"islands": "base"}, 0, 1, 0, 0},
 		{"half a ball", disc, Options{"back": "flat"}, 0, 1, 2. / 3 * math.Pi, 0.02},
 		{"flattened", disc, Options{"thickness": 0.5}, 0, 1, 2. / 3 * math.Pi, 0.015},
-		{"relief", disc, Options{"relief": 1.0, "relief_scale": 2.0}, 0, 1, 0, 0},
+		{"relief", disc, Options{"relief": 1.0, "relief-scale": 2.0}, 0, 1, 0, 0},
 		{"soft", disc, Options{"profile": "soft"}, 0, 1, 4 * math.Pi / 3.5, 0.02}, // the integral of (1-r^2)^(3/4)
 		{"cookie", disc, Options{"profile": "cookie"}, 0, 1, 0, 0},
 		{"pillar", pillar, Options{"turned": 0.0}, 0, 1, 0, 0},

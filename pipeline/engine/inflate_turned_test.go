@@ -59,10 +59,10 @@ func TestLean(t *testing.T) {
 		}
 		return left, right
 	}
-	if l, r := nearer(nil); l >= r {
+	if l, r := nearer(Options{"lean": 1.0}); l >= r {
 		t.Errorf("upper left end at %g, lower right at %g", l, r)
 	}
-	if l, r := nearer(Options{"lean": 0.0}); math.Abs(l-r) > 1 {
+	if l, r := nearer(nil); math.Abs(l-r) > 1 {
 		t.Errorf("without lean: %g and %g", l, r)
 	}
 }

@@ -15,7 +15,7 @@ func relieved(s *silhouette, square []float64, in Input) []float64 {
 		}
 	}
 	side := max(s.w, s.h)
-	scale := in.number("relief_scale") * float64(side)
+	scale := in.number("relief-scale") * float64(side)
 	fine := spread(light, weight, s, max(1, int(scale/300)))
 	coarse := spread(light, weight, s, max(3, int(scale/24)))
 	out := make([]float64, len(square))

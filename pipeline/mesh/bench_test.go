@@ -30,6 +30,37 @@ func benchOn(b *testing.B, from int, do func(b *testing.B, m *Mesh)) {
 	}
 }
 
+// benchFields are sampled n times a side over [-1,1].
+var benchFields = []struct {
+	name string
+	n    int
+	f    func(x, y, z float64) float64
+}{
+	{"torus_256", 256, torusField},
+	{"gyroid_256", 256, gyroidField},
+	{"torus_512", 512, torusField},
+	{"gyroid_512", 512, gyroidField},
+}
+
+// BenchmarkIsosurface has the field in memory: what is measured is the marching alone.
+func BenchmarkIsosurface(b *testing.B) {
+	for _, c := range benchFields {
+		b.Run(c.name, func(b *testing.B) {
+			g, layer := field(c.n, c.f)
+			values := make([]float32, c.n*c.n*c.n)
+			for k := range c.n {
+				layer(k, values[k*c.n*c.n:])
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Isosurface(b.Context(), g, fromValues(g.N, values)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkCheck(b *testing.B) {
 	benchOn(b, 0, func(b *testing.B, m *Mesh) {
 		for b.Loop() {

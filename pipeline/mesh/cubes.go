@@ -1,5 +1,7 @@
 package mesh
 
+import "slices"
+
 // The corners of a cell are numbered by bits: x is bit 0, y bit 1, z bit 2. Its edges 0-3 run along x, 4-7 along y and
 // 8-11 along z; cellEdges names the two corners of each.
 var cellEdges = [12][2]int{
@@ -71,24 +73,21 @@ func edgeBetween(a, b int) int {
 	panic("mesh: corners are not neighbours") // a slip in cellFaces, found when the table is made
 }
 
-// fill triangulates a loop by cutting ears, preferring those whose diagonal runs through the cell: a diagonal that
-// lies in a face could meet the same diagonal of the cell beyond and leave an edge with four triangles.
+// fill triangulates a loop as a fan whose diagonals run through the cell: one that lies in a face could meet the same
+// diagonal of the cell beyond and leave an edge with four triangles. Every loop has such a fan, and wherever on their
+// edges the corners lie, none of its triangles cross, which is not so for all ways to cut the loops of seven.
 func fill(loop []uint8) [][3]uint8 {
-	if len(loop) == 3 {
-		return [][3]uint8{{loop[0], loop[1], loop[2]}}
-	}
+	n := len(loop)
 	for i := range loop {
-		n := len(loop)
-		a, b, d := loop[(i+n-1)%n], loop[i], loop[(i+1)%n]
-		if sameFace(a, d) {
-			continue
+		var fan [][3]uint8
+		for j := 1; j < n-1; j++ {
+			fan = append(fan, [3]uint8{loop[i], loop[(i+j)%n], loop[(i+j+1)%n]})
 		}
-		rest := append(append([]uint8{}, loop[:i]...), loop[i+1:]...)
-		if more := fill(rest); more != nil {
-			return append(more, [3]uint8{a, b, d})
+		if !slices.ContainsFunc(fan[1:], func(t [3]uint8) bool { return sameFace(t[0], t[1]) }) {
+			return fan
 		}
 	}
-	return nil
+	panic("mesh: a loop without a fan") // a slip in cellFaces, found when the table is made
 }
 
 // sameFace reports whether two edges of a cell lie in one of its faces.

@@ -61,6 +61,35 @@ func BenchmarkIsosurface(b *testing.B) {
 	}
 }
 
+// BenchmarkIsosurfaceSparse has the field in memory too.
+func BenchmarkIsosurfaceSparse(b *testing.B) {
+	for _, c := range benchFields {
+		b.Run(c.name, func(b *testing.B) {
+			g, layer := field(c.n, c.f)
+			values := make([]float32, c.n*c.n*c.n)
+			for k := range c.n {
+				layer(k, values[k*c.n*c.n:])
+			}
+			g.Origin, g.Step = [3]float64{}, 1
+			count := 0
+			f := Field{Sample: func(_ context.Context, points [][3]float32, out []float32) error {
+				count += len(points)
+				for i, p := range points {
+					out[i] = values[(int(p[2])*c.n+int(p[1]))*c.n+int(p[0])]
+				}
+				return nil
+			}}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := IsosurfaceSparse(b.Context(), g, f); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(count)/float64(b.N)/float64(len(values)), "share")
+		})
+	}
+}
+
 func BenchmarkCheck(b *testing.B) {
 	benchOn(b, 0, func(b *testing.B, m *Mesh) {
 		for b.Loop() {

@@ -140,7 +140,7 @@ func (f *hollowField) surface(ctx context.Context, field func(p [3]float64, dist
 	if err != nil {
 		return nil, err
 	}
-	return m.uncrossed(f.grid).simplified(ctx, h, func(s float64) { step(0.8 + 0.2*s) })
+	return m.simplified(ctx, h, func(s float64) { step(0.8 + 0.2*s) })
 }
 
 // turnedOver returns the mesh with its faces the other way round.

@@ -22,7 +22,7 @@ func (m *Mesh) rebuilt(ctx context.Context, o SolidOptions, r *Repair, step func
 	if err != nil {
 		return nil, err
 	}
-	out, dropped, _ := out.uncrossed(f.grid).nested()
+	out, dropped, _ := out.nested()
 	r.Inner, r.Step = dropped, f.grid.Step
 	if large := out.withoutParts(20 * math.Pow(f.grid.Step, 3)); len(large.Triangles) > 0 {
 		out = large

@@ -192,48 +192,6 @@ func TestSaveFailsWhole(t *testing.T) {
 	}
 }
 
-func TestHostileFiles(t *testing.T) {
-	huge := make([]byte, stlHeader)
-	copy(huge[80:], "\xff\xff\xff\xff")
-	glbOf := func(json string) []byte {
-		for len(json)%4 != 0 {
-			json += " "
-		}
-		n := len(json)
-		head := []byte("glTF\x02\x00\x00\x00")
-		u32 := func(v int) []byte { return []byte{byte(v), byte(v >> 8), byte(v >> 16), byte(v >> 24)} }
-		return bytes.Join([][]byte{head, u32(20 + n), u32(n), []byte("JSON"), []byte(json)}, nil)
-	}
-	tests := []struct {
-		name string
-		f    Format
-		data []byte
-	}{
-		{"four billion faces", stl, huge},
-		{"empty", stl, nil},
-		{"text without faces", stl, []byte("solid x\nendsolid x\n")},
-		{"text cut short", stl, []byte("solid x\nvertex 1 2 3\nvertex 1 2\n")},
-		{"negative index", obj, []byte("v 0 0 0\nf -2 1 1\n")},
-		{"index out of range", obj, []byte("v 0 0 0\nf 1 2 3\n")},
-		{"no faces", obj, []byte("v 0 0 0\n")},
-		{"not a number", obj, []byte("v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")},
-		{"header only", ply, []byte("ply\nformat ascii 1.0\n")},
-		{"a billion vertices", ply, []byte("ply\nformat binary_little_endian 1.0\nelement vertex 999999999\nproperty float x\nend_header\n")},
-		{"no properties", ply, []byte("ply\nformat ascii 1.0\nelement vertex 99999999999\nend_header\n")},
-		{"empty", glb, nil},
-		{"accessor out of range", glb, glbOf(`{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],"meshes":[{"primitives":[{"attributes":{"POSITION":7}}]}]}`)},
-		{"node its own child", glb, glbOf(`{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[{"children":[0]}]}`)},
-		{"a file outside", glb, glbOf(`{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],"buffers":[{"uri":"/etc/passwd","byteLength":10}]}`)},
-		{"empty", threeMF, nil},
-		{"not a zip", threeMF, []byte("PK\x03\x04 and no more")},
-	}
-	for _, tt := range tests {
-		if m, err := tt.f.Decode(bytes.NewReader(tt.data)); !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrTooLarge) {
-			t.Errorf("%s, %s: %v, %v", tt.f.Name, tt.name, m, err)
-		}
-	}
-}
-
 func TestReadsOthersFiles(t *testing.T) {
 	tests := []struct {
 		name  string

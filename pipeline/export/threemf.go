@@ -3,6 +3,7 @@ package export
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -40,6 +41,8 @@ const modelHead = xml.Header + `<model unit="millimeter" xml:lang="en-US"` +
 // entry per distinct colour. Nothing in the archive has a time, so that one mesh is always the same bytes.
 func write3MF(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	z := zip.NewWriter(w)
+	// Level 4 packs the XML of a mesh as small as the usual 5, in half the time.
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 4) })
 	relations := xml.Header + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` + "\n"
 	relations += relation("model", modelType, modelPart)
 	if meta.Thumbnail != nil {

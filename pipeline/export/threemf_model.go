@@ -35,7 +35,7 @@ type object3MF struct {
 type placement struct {
 	part   string
 	object uint32
-	at     matrix
+	at     *matrix // nil for the identity: a list of many takes little
 }
 
 // tag takes in one tag.
@@ -205,7 +205,7 @@ func (m *model3MF) paint(o *mesh.Mesh, v, p [3]uint32, colors [][4]uint8) {
 
 // placed adds a placement to the list.
 func (m *model3MF) placed(t *xmlTag, to *[]placement) error {
-	p := placement{at: identity}
+	var p placement
 	for name, value := t.attribute(); len(name) > 0; name, value = t.attribute() {
 		var err error
 		switch string(name) {
@@ -214,7 +214,8 @@ func (m *model3MF) placed(t *xmlTag, to *[]placement) error {
 		case "path":
 			p.part = partName(html.UnescapeString(string(value)))
 		case "transform":
-			p.at, err = parseTransform(value)
+			p.at = new(matrix)
+			*p.at, err = parseTransform(value)
 		}
 		if err != nil {
 			return err

@@ -46,7 +46,7 @@ func malformed3MF(err error) error {
 	return fmt.Errorf("%w: 3MF: %w", ErrMalformed, err)
 }
 
-// maxEntries bounds the objects, colours groups and placements of a file, and how many placements are followed:
+// maxEntries bounds the objects, colour groups and placements of a file, and how many placements are followed:
 // components that name others twice, level by level, double with each level.
 const maxEntries = 1 << 18
 
@@ -135,9 +135,9 @@ func (r *threeMFReader) tags(part string, with func(*xmlTag) error) error {
 	}
 	defer body.Close()
 	x := newXMLTags(body)
+	var t xmlTag // one for all: a million of them would go to the heap
 	for {
-		t, err := x.next()
-		if err == io.EOF {
+		if t, err = x.next(); err == io.EOF {
 			return nil
 		}
 		if err == nil {
@@ -181,7 +181,10 @@ func (r *threeMFReader) place(part string, p placement, parent matrix, depth int
 	if o == nil {
 		return fmt.Errorf("object %d is not there", p.object)
 	}
-	at := parent.times(p.at)
+	at := parent
+	if p.at != nil {
+		at = parent.times(*p.at)
+	}
 	for _, c := range o.components {
 		if err := r.place(part, c, at, depth+1); err != nil {
 			return err

@@ -1,0 +1,5 @@
+package export
+
+import "testing"
+
+func noFiles(*testing.T, string) []string { return nil }

@@ -65,7 +65,7 @@ func (f *facts) show(j pipeline.Job, ok bool) {
 		values = []string{
 			fmt.Sprintf("%.1f × %.1f × %.1f mm", size[0], size[1], size[2]),
 			fmt.Sprintf("%.1f cm³", c.Volume/1000), thousands(c.Triangles), "closed, printable",
-			fmt.Sprintf("%.2g mm", c.Walls.Thinnest), fmt.Sprintf("%.1f cm²", c.Overhang/100),
+			fmt.Sprintf("%.3g mm", c.Walls.Thinnest), fmt.Sprintf("%.1f cm²", c.Overhang/100),
 			fmt.Sprintf("%.1f cm²", c.Contact/100), fmt.Sprintf("%.0f g, %.1f m", c.Grams, c.Metres)}
 		solid = good
 		switch {

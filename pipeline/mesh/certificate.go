@@ -60,7 +60,7 @@ func (c Certificate) String() string {
 	if !c.Clean() {
 		return c.Faults()
 	}
-	return fmt.Sprintf("walls %.2g mm and up (half of it above %.3g), overhang %.1f cm², on the bed %.1f cm², %.0f g or %.1f m of filament if full",
+	return fmt.Sprintf("walls %.3g mm and up (half of it above %.3g), overhang %.1f cm², on the bed %.1f cm², %.0f g or %.1f m of filament if full",
 		c.Walls.Thinnest, c.Walls.Median, c.Overhang/100, c.Contact/100, c.Grams, c.Metres)
 }
 

@@ -127,8 +127,10 @@ func (w *Work) printed(size float64, m *mesh.Mesh) *mesh.Mesh {
 }
 
 func texture(ctx context.Context, w *Work) error {
-	w.Step("projecting the picture", 0)
-	project(w.Mesh, w.Subject)
+	if w.Mesh.Colors == nil {
+		w.Step("projecting the picture", 0)
+		project(w.Mesh, w.Subject)
+	}
 	return ctx.Err()
 }
 

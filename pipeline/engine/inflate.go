@@ -102,7 +102,7 @@ func inflated(ctx context.Context, in Input, side int) (*silhouette, []float64, 
 		return nil, nil, picture.ErrNoSubject
 	}
 	if in.choice("islands") == largest {
-		s.keepLargest()
+		s.keepLargest(math.Inf(1))
 	}
 	u, err := poisson(ctx, s, poissonSteps)
 	if err != nil {

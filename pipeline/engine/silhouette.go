@@ -73,8 +73,9 @@ func sampler(matte *image.Gray, scale float64) func(x, y float64) float64 {
 	}
 }
 
-// keepLargest empties every island of the silhouette but the one with the most cells (the first of equals).
-func (s *silhouette) keepLargest() {
+// keepLargest empties every island of the silhouette but the one with the most cells (the first of equals) and those with
+// at least a share of them.
+func (s *silhouette) keepLargest(share float64) {
 	label := make([]int32, len(s.cover))
 	sizes := []int{0}
 	var stack []int
@@ -105,7 +106,7 @@ func (s *silhouette) keepLargest() {
 		}
 	}
 	for p := range s.cover {
-		if label[p] != 0 && label[p] != int32(best) {
+		if l := label[p]; l != 0 && l != int32(best) && float64(sizes[l]) < share*float64(sizes[best]) {
 			s.cover[p] = -0.5
 		}
 	}

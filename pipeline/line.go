@@ -44,6 +44,7 @@ type Work struct {
 	Outputs  []Output
 	Preview  func(m *mesh.Mesh) ([]byte, error) // makes a PNG of the mesh for formats that carry one; may be nil
 
+	Source      *picture.Picture // upright, in full resolution; gone after the shape stage
 	Subject     *picture.Subject
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
@@ -83,22 +84,30 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 
 func preprocess(ctx context.Context, w *Work) error {
 	w.Step("reading the picture", 0)
-	p, err := picture.Load(ctx, w.Picture)
+	e, options, err := w.Settings.engine()
 	if err != nil {
 		return err
 	}
-	w.Step("cutting out the subject", 0.3)
+	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
+		return err
+	}
 	o := picture.CutOptions{KeepBackground: w.Settings.KeepBackground}
-	w.Subject, err = picture.Cut(ctx, p, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
+	if e.Whole != nil && e.Whole(options) {
+		o.KeepBackground, o.Margin = true, -1
+	} else {
+		w.Step("cutting out the subject", 0.3)
+	}
+	w.Subject, err = picture.Cut(ctx, w.Source, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
 	return err
 }
 
 func shape(ctx context.Context, w *Work) error {
-	e, err := engine.ByName(w.Settings.Engine)
+	e, options, err := w.Settings.engine()
 	if err != nil {
 		return err
 	}
-	in := engine.Input{Subject: w.Subject, Options: w.Settings.Options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	defer func() { w.Source = nil }()
+	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
 	if w.Mesh, err = e.Build(ctx, in); err != nil || !e.Measures() {
 		return err
 	}

@@ -34,12 +34,8 @@ func Defaults() Settings {
 
 // Check returns an error wrapping [ErrSettings] that names the first setting out of its range.
 func (s Settings) Check() error {
-	e, err := engine.ByName(s.Engine)
-	if err == nil {
-		_, err = e.Complete(s.Options)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrSettings, err)
+	if _, _, err := s.engine(); err != nil {
+		return err
 	}
 	// The comparisons are written so that NaN fails them.
 	if !(s.SizeMM >= MinSizeMM && s.SizeMM <= MaxSizeMM) {
@@ -52,4 +48,17 @@ func (s Settings) Check() error {
 		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)
 	}
 	return nil
+}
+
+// engine finds the engine and completes its options. The error wraps [ErrSettings].
+func (s Settings) engine() (engine.Engine, engine.Options, error) {
+	e, err := engine.ByName(s.Engine)
+	if err != nil {
+		return e, nil, fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	o, err := e.Complete(s.Options)
+	if err != nil {
+		return e, nil, fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	return e, o, nil
 }

@@ -31,15 +31,18 @@ var (
 // Engine makes a mesh of a subject.
 type Engine struct {
 	Name, Title string
-	About       string    // one sentence for people choosing
-	Settings    []Setting // what a user can decide, in the order they are shown
-	Lies        bool      // printed lying on its back, front up, not standing
+	About       string             // one sentence for people choosing
+	Settings    []Setting          // what a user can decide, in the order they are shown
+	Presets     []Preset           // settings that go well together
+	Lies        bool               // printed lying on its back, front up, not standing
+	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 }
 
 // Input is what an engine works on.
 type Input struct {
 	Subject *picture.Subject
+	Picture *picture.Picture                    // what the subject was cut from, in full resolution; only for engines that need it
 	Options Options                             // those missing have their defaults
 	SizeMM  float64                             // the longest side the result will have
 	Faces   int                                 // triangles aimed at; an engine may return more

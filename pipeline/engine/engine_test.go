@@ -168,6 +168,19 @@ func TestSettings(t *testing.T) {
 			}
 		}
 	}
+	for _, e := range All {
+		for _, p := range e.Presets {
+			if got, err := e.Preset(p.Name); err != nil || got.Title != p.Title {
+				t.Errorf("%s: preset %s: %v", e.Name, p.Name, err)
+			}
+			if _, err := e.Complete(p.Options); err != nil {
+				t.Errorf("%s: preset %s: %v", e.Name, p.Name, err)
+			}
+		}
+		if _, err := e.Preset("none"); !errors.Is(err, ErrOptions) {
+			t.Errorf("%s: a preset it does not have: %v", e.Name, err)
+		}
+	}
 	for _, o := range []Options{{"thickness": math.NaN()}, {"thickness": "thick"}, {"relief": 2.0}, {"back": "round"}, {"islands": ""}, {"wings": 2.0}} {
 		if _, err := inflate.Complete(o); !errors.Is(err, ErrOptions) {
 			t.Errorf("%v: %v", o, err)

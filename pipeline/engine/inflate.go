@@ -26,6 +26,11 @@ var inflate = Engine{
 		choice("islands", "Parts that do not touch", "what becomes of parts that do not touch; base joins them with a plate and makes the back flat",
 			Choice{separate, "Separate solids"}, Choice{largest, "Only the largest"}, Choice{base, "Joined by a plate"}),
 	},
+	Presets: []Preset{
+		{"plush", "Plush toy", Options{"profile": soft, "thickness": 1.2}},
+		{"cookie", "Cookie or magnet", Options{"profile": cookie, "back": flat}},
+		{"figure", "Figure with surface detail", Options{"relief": 0.4}},
+	},
 	build: buildInflate,
 }
 

@@ -28,6 +28,12 @@ type Setting struct {
 // Choice is one value of a setting with Choices.
 type Choice struct{ Name, Title string }
 
+// Preset is a named choice of settings; those it does not say have their defaults.
+type Preset struct {
+	Name, Title string
+	Options     Options
+}
+
 func number(name, title, about, unit string, value, lo, hi, step float64) Setting {
 	return Setting{Name: name, Title: title, About: about, Unit: unit, Default: value, Min: lo, Max: hi, Step: step}
 }
@@ -93,6 +99,18 @@ func (e Engine) Setting(name string) (Setting, error) {
 		names = append(names, s.Name)
 	}
 	return Setting{}, fmt.Errorf("%w: %s has no setting %q; it has %s", ErrOptions, e.Name, name, strings.Join(names, ", "))
+}
+
+// Preset finds a preset by its name. The error wraps [ErrOptions].
+func (e Engine) Preset(name string) (Preset, error) {
+	var names []string
+	for _, p := range e.Presets {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Preset{}, fmt.Errorf("%w: %s has no preset %q; it has %s", ErrOptions, e.Name, name, strings.Join(names, ", "))
 }
 
 // Complete returns the options with the defaults of those that are missing. The error wraps [ErrOptions] and names the

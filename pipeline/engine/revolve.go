@@ -21,6 +21,10 @@ var revolve = Engine{
 		number("wall", "Wall", "hollows it out from the top and leaves a wall this thick; 0 leaves it full", "mm", 0, 0, 20, 0.1),
 		number("floor", "Floor", "thickness of the floor of a hollow one", "mm", 2, 0.2, 50, 0.1),
 	},
+	Presets: []Preset{
+		{"vase", "Vase or cup", Options{"wall": 2.0, "floor": 3.0}},
+		{"mug", "Leave out the handle on the right", Options{"outline": leftSide, "axis": upright}},
+	},
 	build: buildRevolve,
 }
 

@@ -21,6 +21,7 @@ var inflate = Engine{
 		number("lean", "Lean", "brings nearer the side that lies lower, as in pictures from above; try 1 for an animal or a car seen from above and the side", "%", 0, 0, 2, 0.05),
 		number("relief", "Relief", "surface detail from the picture's shading", "%", 0, 0, 1, 0.05),
 		number("relief-scale", "Relief scale", "size of the detail: small for skin and bark, large for folds and muscles", "%", 1, 0.25, 4, 0.25),
+		number("parts", "Parts", "raises the parts that clear inner contours set apart, so that lines of a drawing become grooves", "%", 0, 0, 1, 0.05),
 		choice("back", "Back", "what the unseen side looks like",
 			Choice{symmetric, "Mirrored"}, Choice{flat, "Flat"}),
 		choice("islands", "Parts that do not touch", "what becomes of parts that do not touch; base joins them with a plate and makes the back flat",
@@ -30,6 +31,7 @@ var inflate = Engine{
 		{"plush", "Plush toy", Options{"profile": soft, "thickness": 1.2}},
 		{"cookie", "Cookie or magnet", Options{"profile": cookie, "back": flat}},
 		{"figure", "Figure with surface detail", Options{"relief": 0.4}},
+		{"cartoon", "Cartoon with grooves", Options{"parts": 0.7}},
 	},
 	build: buildInflate,
 }
@@ -62,6 +64,9 @@ func buildInflate(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	}
 	in.Step("solving the thickness", 0.1)
 	s, square, err := inflated(ctx, in, side)
+	if err == nil {
+		err = layered(ctx, s, square, in)
+	}
 	if err != nil {
 		return nil, err
 	}

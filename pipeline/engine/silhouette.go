@@ -76,29 +76,7 @@ func sampler(matte *image.Gray, scale float64) func(x, y float64) float64 {
 // keepLargest empties every island of the silhouette but the one with the most cells (the first of equals) and those with
 // at least a share of them.
 func (s *silhouette) keepLargest(share float64) {
-	label := make([]int32, len(s.cover))
-	sizes := []int{0}
-	var stack []int
-	for start := range s.cover {
-		if s.cover[start] <= 0 || label[start] != 0 {
-			continue
-		}
-		id := int32(len(sizes))
-		sizes = append(sizes, 0)
-		label[start] = id
-		stack = append(stack[:0], start)
-		for len(stack) > 0 {
-			p := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			sizes[id]++
-			for _, q := range [4]int{p - 1, p + 1, p - s.w, p + s.w} {
-				if s.cover[q] > 0 && label[q] == 0 {
-					label[q] = id
-					stack = append(stack, q)
-				}
-			}
-		}
-	}
+	label, sizes := s.islands(func(p int) bool { return s.cover[p] > 0 })
 	best := 0
 	for id, n := range sizes {
 		if n > sizes[best] {
@@ -110,4 +88,32 @@ func (s *silhouette) keepLargest(share float64) {
 			s.cover[p] = -0.5
 		}
 	}
+}
+
+// islands labels the 4-connected nodes for which is holds, never in the frame, from 1 in the order of their first nodes;
+// sizes counts the nodes of each label.
+func (s *silhouette) islands(is func(p int) bool) (label []int32, sizes []int) {
+	label, sizes = make([]int32, len(s.cover)), []int{0}
+	var stack []int
+	for start := range s.cover {
+		if label[start] != 0 || !is(start) {
+			continue
+		}
+		id := int32(len(sizes))
+		sizes = append(sizes, 0)
+		label[start] = id
+		stack = append(stack[:0], start)
+		for len(stack) > 0 {
+			p := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			sizes[id]++
+			for _, q := range [4]int{p - 1, p + 1, p - s.w, p + s.w} {
+				if label[q] == 0 && is(q) {
+					label[q] = id
+					stack = append(stack, q)
+				}
+			}
+		}
+	}
+	return label, sizes
 }

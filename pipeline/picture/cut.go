@@ -43,36 +43,36 @@ func Cut(ctx context.Context, p *Picture, o CutOptions, step func(text string, f
 		img = p.Image
 	}
 	img, scale := shrink(img, o.MaxSide)
-	matte, how, err := matteOf(ctx, p, img, o, step)
+	c, err := matteOf(ctx, p, img, o, step)
 	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	box := Covered(matte)
+	box := Covered(c.matte)
 	if box.Empty() {
-		return nil, fmt.Errorf("%w: %s leaves nothing", ErrNoSubject, how)
+		return nil, fmt.Errorf("%w: %s leaves nothing", ErrNoSubject, c.how)
 	}
 	step("framing", 0.9)
-	s := frame(img, matte, box, scale, o.Margin)
-	s.How = how
+	s := frame(img, c.matte, box, scale, o.Margin)
+	s.How, s.Doubt = c.how, c.doubt
 	s.fit(o.MaxSide)
 	step("framing", 1)
 	return s, nil
 }
 
 // matteOf covers the subject on img, which is the picture at working size.
-func matteOf(ctx context.Context, p *Picture, img *image.NRGBA, o CutOptions, step func(string, float64)) (*image.Gray, string, error) {
+func matteOf(ctx context.Context, p *Picture, img *image.NRGBA, o CutOptions, step func(string, float64)) (cutout, error) {
 	switch {
 	case o.KeepBackground:
 		matte := image.NewGray(img.Rect)
 		for i := range matte.Pix {
 			matte.Pix[i] = 255
 		}
-		return matte, "the whole picture", nil
+		return cutout{matte, "the whole picture", 0}, nil
 	case p.Alpha && o.Scribble == nil:
-		return alphaOf(img), "the picture's own alpha", nil
+		return cutout{alphaOf(img), "the picture's own alpha", 0}, nil
 	default:
 		return segment(ctx, img, scribbleFor(o.Scribble, img.Rect), step)
 	}

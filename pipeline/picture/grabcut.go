@@ -25,19 +25,21 @@ const (
 // grabCut segments by iterated graph cuts (Rother, Kolmogorov and Blake 2004), started by what is salient instead of by
 // a rectangle drawn by hand. How far to trust place over colour differs from picture to picture, so several opinions are
 // asked on a small copy, and a last cut starts from their vote. The outline is refined at full size by a guided filter.
-func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step func(string, float64)) (*image.Gray, error) {
+// How far the opinions were divided comes back as doubt, see [Subject].
+func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step func(string, float64)) (matte *image.Gray, doubt float64, err error) {
 	if min(img.Rect.Dx(), img.Rect.Dy()) < 8 {
-		return nil, fmt.Errorf("%w: it is only %d x %d pixels", ErrNoSubject, img.Rect.Dx(), img.Rect.Dy())
+		return nil, 0, fmt.Errorf("%w: it is only %d x %d pixels", ErrNoSubject, img.Rect.Dx(), img.Rect.Dy())
 	}
 	step("looking for what stands out", 0.1)
 	small := newScene(img, voteSide, scribble)
 	if flat(small.lab) {
-		return nil, fmt.Errorf("%w: it is all of one colour", ErrNoSubject)
+		return nil, 0, fmt.Errorf("%w: it is all of one colour", ErrNoSubject)
 	}
 	vote, err := small.vote(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	doubt = divided(vote)
 	step("separating subject and background", 0.5)
 	large := newScene(img, cutSide, scribble)
 	joinParts(vote, small.w, small.h)
@@ -48,11 +50,11 @@ func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step f
 	}
 	mask, err := large.iterate(ctx, vote, prior, opinion{smoothness: 15})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	large.tidy(mask)
 	step("softening the edge", 0.85)
-	return refine(img, mask, large.w, large.h), nil
+	return refine(img, mask, large.w, large.h), doubt, nil
 }
 
 // scene is a picture at the size it is cut at.

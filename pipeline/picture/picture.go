@@ -28,7 +28,12 @@ type Subject struct {
 	Matte *image.Gray     // coverage, 0 to 255, of the same bounds
 	Crop  image.Rectangle // the frame on the upright picture; it may reach over the picture's edges
 	How   string          // how the subject was found, in words
+	Doubt float64         // how far opinions were divided about it: 0 not at all, over [Doubtful] it is a guess
 }
+
+// Doubtful is the doubt from which on a cut-out is a guess: among pictures of known masks none above it was right, and
+// nearly all below it were.
+const Doubtful = 0.25
 
 // Covered returns the smallest rectangle with every pixel that is at least half covered.
 func Covered(matte *image.Gray) image.Rectangle {

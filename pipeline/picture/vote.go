@@ -61,6 +61,19 @@ func (s *scene) vote(ctx context.Context) ([]float32, error) {
 	return vote, nil
 }
 
+// divided is how many pixels a vote leaves in dispute, each counted by its minority, for one that the majority holds for
+// subject.
+func divided(vote []float32) float64 {
+	var disputed, subject float64
+	for _, v := range vote {
+		disputed += float64(min(v, 1-v))
+		if v > 0.5 {
+			subject++
+		}
+	}
+	return disputed / max(subject, 1)
+}
+
 // joinParts closes the vote morphologically: what lies between parts of a subject, such as the pillars between windows,
 // may be subject whatever its colour, and is left to the last cut.
 func joinParts(vote []float32, w, h int) {

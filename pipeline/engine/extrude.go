@@ -53,6 +53,7 @@ const (
 	unitsPerCell = 1024   // of the whole numbers that points are rounded to
 	chordShare   = 16_000 // a chord leaves its circle by the size over this
 	coarsest     = 400    // or by this where fewer faces are asked for
+	stairs       = 0.3    // pixels by which hard stairs may be farther from a line
 	speckPixels  = 4      // area under which an island or a hole is dust, in pixels of the picture
 	colourPixels = 12     // and a spot of another colour
 )
@@ -72,7 +73,7 @@ func buildExtrude(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	}
 	in.Step(fmt.Sprintf("fitting lines and arcs to %d outlines", len(n.arcs)), 0.4)
 	px := max(1/x.scale, 1)
-	o, err := n.fitted(ctx, px, in.number("smoothing")*px)
+	o, err := n.fitted(ctx, px, (in.number("smoothing")+stairs*x.hardness())*px)
 	if err != nil {
 		return nil, err
 	}

@@ -225,3 +225,22 @@ func subjectBox(s *picture.Subject) (image.Rectangle, error) {
 	}
 	return box, nil
 }
+
+// hardness is the share of the outline along which the matte goes from nothing to all from one node to the next. Such an outline
+// leaves the true one by up to half a node more than one with half covered nodes.
+func (b *board) hardness() float64 {
+	const full = 0.45
+	edge, hard := 0, 0
+	for p, c := range b.matte {
+		for _, q := range [2]int{p + 1, p + b.w} {
+			if q >= len(b.matte) || (c > 0) == (b.matte[q] > 0) {
+				continue
+			}
+			edge++
+			if min(math.Abs(float64(c)), math.Abs(float64(b.matte[q]))) > full {
+				hard++
+			}
+		}
+	}
+	return float64(hard) / float64(max(edge, 1))
+}

@@ -151,8 +151,8 @@ func (b *board) colours(s *picture.Subject) [][3]uint8 {
 	return out
 }
 
-// pure marks the covered nodes that are not a mixture of those on both sides of them, as the pixels along the edge between two
-// colours are. apart is how far to look, in nodes.
+// pure marks the covered nodes that are not a mixture of those on both sides of them, as the pixels along the edge of the subject
+// and between two colours are. apart is how far to look, in nodes.
 func (b *board) pure(colours [][3]uint8, apart int) []bool {
 	out := make([]bool, len(colours))
 	const contrast = 24
@@ -164,7 +164,8 @@ func (b *board) pure(colours [][3]uint8, apart int) []bool {
 		for _, s := range [4]int{apart, apart * b.w, apart * (b.w + 1), apart * (b.w - 1)} {
 			l, r := p-s, p+s
 			if l < 0 || r >= len(colours) || b.matte[l] <= 0 || b.matte[r] <= 0 {
-				continue
+				out[p] = false // mixed with what is behind the subject
+				break
 			}
 			t, d := mixture(c, colours[l], colours[r])
 			if d > contrast && t > 0.15 && t < 0.85 {

@@ -23,15 +23,15 @@ func (e *edging) drop(d float64) float64 {
 	return e.size - math.Sqrt(max(e.size*e.size-in*in, 0))
 }
 
-// depths are the distances from the edge at which the surface bends.
-func (e *edging) depths() []float64 {
-	if !e.round {
-		return []float64{e.size}
-	}
+// depths are the distances from the edge, below its size, at which the surface bends.
+func (e *edging) depths() (out []float64) {
 	const steps = 6
-	var out []float64
-	for k := 1; k <= steps; k++ {
-		out = append(out, e.size*(1-math.Cos(math.Pi/2*float64(k)/steps)))
+	for k := 1; k < steps; k++ {
+		if t := float64(k) / steps; e.round {
+			out = append(out, e.size*(1-math.Cos(math.Pi/2*t)))
+		} else {
+			out = append(out, e.size*t)
+		}
 	}
 	return out
 }
@@ -88,16 +88,25 @@ func (t *terrace) treat(size float64, round bool) {
 		if len(fall[p]) == 0 {
 			continue
 		}
-		s := min(size, limit[p], edgeShare*area[p]/around[p]*2)
+		s := min(size, limit[p], edgeShare*area[p]/around[p])
 		if s < leastEdge {
 			continue
 		}
 		e := &edging{size: s, round: round, fall: sortedSegments(t.ends(fall[p]))}
 		t.edges[p] = e
-		for _, d := range e.depths() {
-			for _, l := range t.inset(int32(p), e, fall[p], rise[p], d) {
+		inset := func(d float64) (whole bool) {
+			lines, whole := t.inset(int32(p), e, fall[p], rise[p], d)
+			for _, l := range lines {
 				all = append(all, drawn{l, d})
 			}
+			return whole
+		}
+		// A chamfer needs more than its inner line only where the part is too narrow to have all of that.
+		if whole := inset(s); whole && !round {
+			continue
+		}
+		for _, d := range e.depths() {
+			inset(d)
 		}
 	}
 	for _, l := range all {
@@ -127,7 +136,8 @@ func (t *terrace) ends(edges []borderEdge) (out [][2][2]float64) {
 
 // inset is the line inside a part at a distance from its falling borders: every border is moved inward, its neighbours
 // mitred, and where the moved lines cross one another they are cut, and what is nearer to a border than it should be left out.
-func (t *terrace) inset(part int32, e *edging, fall, rise []borderEdge, d float64) (out [][2][2]float64) {
+// whole is false where something was.
+func (t *terrace) inset(part int32, e *edging, fall, rise []borderEdge, d float64) (out [][2][2]float64, whole bool) {
 	raw := t.moved(fall, d)
 	set, risen := sortedSegments(raw), sortedSegments(t.ends(rise))
 	type cut struct {
@@ -161,19 +171,24 @@ func (t *terrace) inset(part int32, e *edging, fall, rise []borderEdge, d float6
 		}
 	}
 	slack := max(0.002*d, 1)
+	whole = true
 	for i, a := range raw {
 		c := append(cuts[i], cut{0, a[0]}, cut{1, a[1]})
 		slices.SortFunc(c, func(a, b cut) int { return cmp.Compare(a.at, b.at) })
 		for k := 1; k < len(c); k++ {
 			p, q := c[k-1].p, c[k].p
 			middle := [2]float64{(p[0] + q[0]) / 2, (p[1] + q[1]) / 2}
-			if gap(p, q) < 1 || e.fall.closer(middle, d-slack) || !t.within(middle, part) {
-				continue
+			switch {
+			case gap(p, q) < 1:
+			case !t.within(middle, part):
+			case e.fall.closer(middle, d-slack):
+				whole = false
+			default:
+				out = append(out, [2][2]float64{p, q})
 			}
-			out = append(out, [2][2]float64{p, q})
 		}
 	}
-	return out
+	return out, whole
 }
 
 // within reports whether a point lies in a part.

@@ -50,7 +50,7 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{inflate, revolve}
+var All = []Engine{inflate, extrude, revolve}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

@@ -54,8 +54,8 @@ const (
 	chordShare   = 16_000 // a chord leaves its circle by the size over this
 	coarsest     = 400    // or by this where fewer faces are asked for
 	stairs       = 0.3    // pixels by which hard stairs may be farther from a line
-	speckPixels  = 4      // area under which an island or a hole is dust, in pixels of the picture
-	colourPixels = 12     // and a spot of another colour
+	regionPixels = 4      // area under which a region goes to its neighbour, in pixels of the picture
+	colourPixels = 12     // and one of another colour
 )
 
 // buildExtrude divides the plane into the regions of the subject's colours, base and border, whose borders are traced below
@@ -104,30 +104,31 @@ func (x *extrusion) partition() *partition {
 }
 
 func laidOut(ctx context.Context, in Input) (*extrusion, error) {
-	around, size, err := outlinePixels(in.Subject)
+	matte, box, err := dusted(in.Subject.Matte)
 	if err != nil {
 		return nil, err
 	}
-	l := layOut(in, around, size)
+	l := layOut(in, outlinePixels(matte, box), [2]float64{float64(box.Dx()), float64(box.Dy())})
 	lo, hi := l.bounds()
-	box := picture.Covered(in.Subject.Matte)
-	x := &extrusion{board: newBoard(in.Subject.Matte, box, lo, hi), layout: l}
-	var subject []float32
+	x := &extrusion{board: newBoard(matte, box, lo, hi), layout: l}
+	var edge []float32
 	if l.plate || l.hole > 0 {
-		for i, q := range around {
-			around[i] = [2]float64{q[0] / x.scale, q[1] / x.scale}
-		}
-		if subject, err = x.distances(ctx, around); err != nil {
+		if edge, err = x.distances(ctx, x.matte); err != nil {
 			return nil, err
+		}
+		if l.plate && l.shape == outlineBase {
+			if edge, err = x.grown(ctx, edge, l.grow/x.scale); err != nil {
+				return nil, err
+			}
 		}
 	}
 	shades, nodes, err := x.shades(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	cross := l.regions(x.board, subject)
+	cross := l.regions(x.board, edge)
 	px := max(1/x.scale, 1)
-	x.clear(speckPixels * px * px)
+	x.clear(regionPixels*px*px, 0)
 	x.cross = func(p, q int) float64 {
 		if a, c := x.label[p], x.label[q]; min(a, c) >= firstColour && x.matte[p] > 0 && x.matte[q] > 0 {
 			from, to := shades[a-firstColour].rgb, shades[c-firstColour].rgb
@@ -171,7 +172,7 @@ func (x *extrusion) shades(ctx context.Context, in Input) ([]shade, [][3]uint8, 
 	if err := x.paint(ctx, nodes, pure, shades, firstColour); err != nil {
 		return nil, nil, err
 	}
-	x.clear(colourPixels * px * px)
+	x.clear(colourPixels*px*px, 0)
 	return shades, nodes, nil
 }
 

@@ -77,15 +77,15 @@ func border(a, b float32) float64 {
 	return float64(a / (a - b))
 }
 
-// contour is the outline of the subject, as points no farther apart than a cell and a half.
-func (b *board) contour() [][2]float64 {
+// contour is the outline of where a value is above 0, as points no farther apart than a cell and a half.
+func (b *board) contour(value []float32) [][2]float64 {
 	p := partition{w: b.w, h: b.h, label: make([]uint8, len(b.label))}
-	for i, c := range b.matte {
+	for i, c := range value {
 		if c > 0 {
 			p.label[i] = 1
 		}
 	}
-	p.cross = func(i, j int) float64 { return border(b.matte[i], b.matte[j]) }
+	p.cross = func(i, j int) float64 { return border(value[i], value[j]) }
 	var out [][2]float64
 	x, y := b.place(0, 0)
 	for _, a := range p.trace().arcs {
@@ -96,9 +96,10 @@ func (b *board) contour() [][2]float64 {
 	return out
 }
 
-// distances is how far every node is from the nearest of the points, negative within the subject: the nearest point of a
-// node is that of one of its neighbours (Danielsson 1980), found in two passes.
-func (b *board) distances(ctx context.Context, points [][2]float64) ([]float32, error) {
+// distances is how far every node is from the outline of where a value is above 0, negative where it is: the nearest point
+// of a node is that of one of its neighbours (Danielsson 1980), found in two passes.
+func (b *board) distances(ctx context.Context, value []float32) ([]float32, error) {
+	points := b.contour(value)
 	nearest := make([]int32, len(b.label))
 	for p := range nearest {
 		nearest[p] = -1
@@ -152,7 +153,7 @@ func (b *board) distances(ctx context.Context, points [][2]float64) ([]float32, 
 	for p, c := range nearest {
 		x, y := b.place(p%b.w, p/b.w)
 		d := float32(gap(points[c], [2]float64{x, y}))
-		if b.matte[p] > 0 {
+		if value[p] > 0 {
 			d = -d
 		}
 		out[p] = d
@@ -160,9 +161,35 @@ func (b *board) distances(ctx context.Context, points [][2]float64) ([]float32, 
 	return out, nil
 }
 
-// clear gives every region smaller than an area, in cells, to the neighbour with which it has the longest border. The largest
-// part of the subject stays in any case.
-func (b *board) clear(least float64) {
+// grown is how far every node is from the outline of the subject grown by some cells, given how far it is from the subject,
+// negative inside. What the outline encloses is filled.
+func (b *board) grown(ctx context.Context, subject []float32, by float64) ([]float32, error) {
+	value := make([]float32, len(subject)) // above 0 within
+	for p := range value {
+		value[p] = 1
+	}
+	// From the corner, which lies outside, over what the growth does not reach.
+	stack := []int32{0}
+	value[0] = float32(by) - subject[0]
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, q := range [4]int32{p - 1, p + 1, p - int32(b.w), p + int32(b.w)} {
+			if q < 0 || int(q) >= len(value) || value[q] != 1 {
+				continue
+			}
+			if value[q] = float32(by) - subject[q]; value[q] <= 0 {
+				stack = append(stack, q)
+			}
+		}
+	}
+	return b.distances(ctx, value)
+}
+
+// clear gives every region smaller than an area, in cells, to the neighbour with which it has the longest border. Islands, which
+// have nothing but outside round them, go when they have less than a share of the area of the largest region. That one stays in
+// any case.
+func (b *board) clear(least, share float64) {
 	part := make([]int32, len(b.label))
 	var parts [][]int32
 	var stack []int32
@@ -194,8 +221,9 @@ func (b *board) clear(least float64) {
 		}
 	}
 	least = min(least, float64(largest))
+	island := max(least, share*float64(largest))
 	for _, all := range parts {
-		if float64(len(all)) >= least {
+		if float64(len(all)) >= island {
 			continue
 		}
 		var votes [256]int
@@ -207,6 +235,13 @@ func (b *board) clear(least float64) {
 			}
 		}
 		best := b.label[all[0]]
+		alone := true
+		for l, n := range votes[1:] {
+			alone = alone && (n == 0 || uint8(l+1) == best)
+		}
+		if float64(len(all)) >= least && (!alone || best == nothing) {
+			continue
+		}
 		for l, n := range votes {
 			if n > votes[best] {
 				best = uint8(l)
@@ -218,12 +253,34 @@ func (b *board) clear(least float64) {
 	}
 }
 
-func subjectBox(s *picture.Subject) (image.Rectangle, error) {
-	box := picture.Covered(s.Matte)
-	if box.Empty() {
-		return box, picture.ErrNoSubject
+// dusted is the matte without islands and holes of a few pixels, and without islands of less than a share of the largest, and
+// the box of what it covers.
+func dusted(matte *image.Gray) (*image.Gray, image.Rectangle, error) {
+	const (
+		speckPixels = 4
+		speckShare  = 0.005
+	)
+	b := &board{w: matte.Rect.Dx(), h: matte.Rect.Dy()}
+	b.label = make([]uint8, b.w*b.h)
+	for p := range b.label {
+		if matte.Pix[p/b.w*matte.Stride+p%b.w] >= 128 {
+			b.label[p] = firstColour
+		}
 	}
-	return box, nil
+	b.clear(speckPixels, speckShare)
+	out := image.NewGray(image.Rect(0, 0, b.w, b.h))
+	for p, l := range b.label {
+		c := matte.Pix[p/b.w*matte.Stride+p%b.w]
+		if (c >= 128) != (l != nothing) {
+			c = 255 - c
+		}
+		out.Pix[p] = c
+	}
+	box := picture.Covered(out)
+	if box.Empty() {
+		return nil, box, picture.ErrNoSubject
+	}
+	return out, box, nil
 }
 
 // hardness is the share of the outline along which the matte goes from nothing to all from one node to the next. Such an outline

@@ -10,7 +10,7 @@ type hole struct {
 }
 
 // holeSides is how many sides a hole has.
-const holeSides = 48
+const holeSides = 32
 
 // bored reports whether a cell is in the block of a hole.
 func (b *plateBuilder) bored(i, j int) bool {
@@ -31,26 +31,24 @@ func (b *plateBuilder) bore(h hole) {
 	}
 	var at [][2]float64 // the rim of the block from the lower right, anticlockwise
 	var rim, circle [2][]uint32
-	corner := func(i, j int) {
+	add := func(i, j int) {
 		at = append(at, [2]float64{b.x[i] - x, b.y[h.row+j] - y})
 		rim[0] = append(rim[0], b.frontAt(i, h.row+j))
 		rim[1] = append(rim[1], b.bent[k+j]+uint32(i))
 	}
 	for i := h.to; i >= h.from; i-- {
-		corner(i, 0)
+		add(i, 0)
 	}
 	for i := h.from; i <= h.to; i++ {
-		corner(i, 1)
+		add(i, 1)
 	}
 	front := float64(b.front[rim[0][0]])
-	round := make([][2]float64, holeSides)
-	for m := range round {
+	for m := range holeSides {
 		sin, cos := math.Sincos(math.Atan2(at[0][1], at[0][0]) + 2*math.Pi*float64(m)/holeSides)
-		round[m] = [2]float64{h.radius * cos, h.radius * sin}
-		circle[0] = append(circle[0], b.vertex(x+round[m][0], y+round[m][1], front))
-		circle[1] = append(circle[1], b.vertex(x+round[m][0], y+round[m][1], b.backAt(h.row)))
+		circle[0] = append(circle[0], b.vertex(x+h.radius*cos, y+h.radius*sin, front))
+		circle[1] = append(circle[1], b.vertex(x+h.radius*cos, y+h.radius*sin, b.backAt(h.row)))
 	}
-	for _, t := range ringFaces(at, round) {
+	for _, t := range ringFaces(at, holeSides) {
 		for side := range 2 {
 			var v [3]uint32
 			for c, i := range t {
@@ -70,23 +68,42 @@ func (b *plateBuilder) bore(h hole) {
 	}
 }
 
-// ringFaces divides what lies between two polygons, one round the other, both anticlockwise and begun at the same angle, into
-// triangles, anticlockwise too. It goes round both at once and takes the shorter of the two edges that lead on. Indices
-// from len(outer) on are of the inner one.
-func ringFaces(outer, inner [][2]float64) (faces [][3]int) {
-	n, m := len(outer), len(inner)
-	distance := func(i, j int) float64 {
-		p, q := outer[i%n], inner[j%m]
-		return math.Hypot(p[0]-q[0], p[1]-q[1])
-	}
-	for i, j := 0, 0; i < n || j < m; {
-		if j == m || i < n && distance(i+1, j) <= distance(i, j+1) {
-			faces = append(faces, [3]int{i % n, (i + 1) % n, n + j%m})
-			i++
-		} else {
-			faces = append(faces, [3]int{n + (j+1)%m, n + j%m, i % n})
-			j++
+// ringFaces divides what lies between a convex polygon round the origin and a circle of n points in it, both anticlockwise and
+// begun at the same angle, into triangles, anticlockwise too. Every edge of the polygon is joined to the circle where it
+// comes nearest to the middle: from its two ends all points up to there can be seen. Indices from len(outer) on are of the
+// circle.
+func ringFaces(outer [][2]float64, n int) (faces [][3]int) {
+	last := len(outer)
+	j := 0
+	for i, p := range outer {
+		q := outer[(i+1)%last]
+		near := turnTo(outer[0], nearest(p, q))
+		if i == last-1 {
+			near = max(near, math.Pi) // not the beginning again
 		}
+		for ; j < n && 2*math.Pi*(float64(j)+0.5)/float64(n) < near; j++ {
+			faces = append(faces, [3]int{last + (j+1)%n, last + j, i})
+		}
+		faces = append(faces, [3]int{i, (i + 1) % last, last + j%n})
+	}
+	for ; j < n; j++ {
+		faces = append(faces, [3]int{last + (j+1)%n, last + j, 0})
 	}
 	return faces
+}
+
+// nearest is the point of an edge that is nearest to the origin.
+func nearest(p, q [2]float64) [2]float64 {
+	d := [2]float64{q[0] - p[0], q[1] - p[1]}
+	t := min(max(-(p[0]*d[0]+p[1]*d[1])/(d[0]*d[0]+d[1]*d[1]), 0), 1)
+	return [2]float64{p[0] + t*d[0], p[1] + t*d[1]}
+}
+
+// turnTo is the angle from one direction anticlockwise to another, from 0 to 2 pi.
+func turnTo(p, q [2]float64) float64 {
+	a := math.Atan2(p[0]*q[1]-p[1]*q[0], p[0]*q[0]+p[1]*q[1])
+	if a < -1e-9 {
+		a += 2 * math.Pi
+	}
+	return max(a, 0)
 }

@@ -35,7 +35,7 @@ func clamped(v []float64, w, h int, x, y float64) float64 {
 	return (1-fy)*((1-fx)*v[j*w+i]+fx*v[j*w+i1]) + fy*((1-fx)*v[j1*w+i]+fx*v[j1*w+i1])
 }
 
-// refineFit improves u by conjugate gradients until the residual is a hundred-thousandth of f or the steps are used up.
+// refineFit improves u by conjugate gradients until the residual is a ten-thousandth of f or the steps are used up.
 func refineFit(ctx context.Context, u, f []float64, w, h, steps int) error {
 	image, residual := make([]float64, len(u)), make([]float64, len(u))
 	standOut(u, image, w, h)
@@ -46,7 +46,7 @@ func refineFit(ctx context.Context, u, f []float64, w, h, steps int) error {
 		size += v * v
 	}
 	direction := append([]float64(nil), residual...)
-	for k := 0; k < steps && rho > 1e-10*size; k++ {
+	for k := 0; k < steps && rho > 1e-8*size; k++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

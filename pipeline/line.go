@@ -155,7 +155,7 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
 	}
 	m = w.printed(w.Settings.SizeMM, m)
-	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
+	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) && !w.exact() {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
 		m, err = m.Decimate(ctx, mesh.DecimateOptions{Faces: w.Settings.Faces}, func(f float64) { w.Step(text, 0.7*f) })
@@ -186,6 +186,12 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Notes = append(w.Notes, "the mesh is not a closed solid: "+w.Certificate.Faults())
 	}
 	return ctx.Err()
+}
+
+// exact reports whether the mesh is to stay as the engine made it, whatever the faces asked for.
+func (w *Work) exact() bool {
+	e, options, err := w.Settings.engine()
+	return err == nil && e.Exact != nil && e.Exact(options)
 }
 
 func exportFiles(ctx context.Context, w *Work) error {

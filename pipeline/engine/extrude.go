@@ -188,7 +188,7 @@ func halfway(p, q [3]uint8, from, to [3]float64) float64 {
 	if square == 0 {
 		return 0.5
 	}
-	return border(float32(0.5-a/square), float32(0.5-b/square))
+	return zeroAt(float32(0.5-a/square), float32(0.5-b/square))
 }
 
 // rise gives the regions their heights and colours. All together are no higher than the size asked for.

@@ -69,8 +69,8 @@ func (b *board) pixel(i, j int) (x, y float64) {
 	return float64(b.box.Min.X) + x*b.scale, float64(b.box.Max.Y) - y*b.scale
 }
 
-// border is where a value that is positive on one of two nodes passes zero between them.
-func border(a, b float32) float64 {
+// zeroAt is where a value that is positive on one of two nodes passes zero between them.
+func zeroAt(a, b float32) float64 {
 	if (a > 0) == (b > 0) {
 		return 0.5 // a region too small for its own was given to its neighbour
 	}
@@ -85,7 +85,7 @@ func (b *board) contour(value []float32) [][2]float64 {
 			p.label[i] = 1
 		}
 	}
-	p.cross = func(i, j int) float64 { return border(value[i], value[j]) }
+	p.cross = func(i, j int) float64 { return zeroAt(value[i], value[j]) }
 	var out [][2]float64
 	x, y := b.place(0, 0)
 	for _, a := range p.trace().arcs {

@@ -191,11 +191,11 @@ func (l *layout) regions(b *board, outline []float32) (cover func(p, q int) floa
 	return func(p, q int) float64 {
 		switch a, c := b.label[p], b.label[q]; {
 		case a == nothing || c == nothing:
-			return border(signed[p], signed[q])
+			return zeroAt(signed[p], signed[q])
 		case (b.matte[p] > 0) != (b.matte[q] > 0):
-			return border(b.matte[p], b.matte[q])
+			return zeroAt(b.matte[p], b.matte[q])
 		}
-		return border(rim[p], rim[q])
+		return zeroAt(rim[p], rim[q])
 	}
 }
 

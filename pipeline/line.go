@@ -91,8 +91,26 @@ func preprocess(ctx context.Context, w *Work) error {
 	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
 		return err
 	}
+	err = w.cut(ctx, e.Wholly(options))
+	if e.Name != engine.Auto || ctx.Err() != nil {
+		return err
+	}
+	s, err := engine.Suggest(w.Subject, err)
+	if err != nil {
+		return err
+	}
+	w.Settings.Engine, w.Settings.Options = s.Engine.Name, s.Options
+	w.Notes = append(w.Notes, fmt.Sprintf("engine %s was chosen for this picture, because %s", s.Engine.Name, s.Why))
+	if s.Engine.Wholly(s.Options) {
+		return w.cut(ctx, true)
+	}
+	return nil
+}
+
+// cut finds the subject; whole says that the engine takes the picture as it is.
+func (w *Work) cut(ctx context.Context, whole bool) (err error) {
 	o := picture.CutOptions{KeepBackground: w.Settings.KeepBackground}
-	if e.Whole != nil && e.Whole(options) {
+	if whole {
 		o.KeepBackground, o.Margin = true, -1
 	} else {
 		w.Step("cutting out the subject", 0.3)

@@ -20,8 +20,8 @@ import (
 	"orfeas/pipeline/picture"
 )
 
-// Default is the engine a newcomer gets: it needs no network.
-const Default = "inflate"
+// Default is the engine a newcomer gets.
+const Default = Auto
 
 // ErrUnknown is wrapped by [ByName]; ErrOptions by [Engine.Complete].
 var (
@@ -53,7 +53,7 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{inflate, extrude, revolve, relief, lithophane, heightmap}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {
@@ -70,6 +70,16 @@ func ByName(name string) (Engine, error) {
 // Measures reports whether a setting is in millimetres, so that the shape depends on the size.
 func (e Engine) Measures() bool {
 	return slices.ContainsFunc(e.Settings, func(s Setting) bool { return s.Unit == "mm" })
+}
+
+// Wholly reports whether the engine takes a picture as it is and nothing is to be cut out; options that are missing have their
+// defaults.
+func (e Engine) Wholly(o Options) bool {
+	if e.Whole == nil {
+		return false
+	}
+	o, err := e.Complete(o)
+	return err == nil && e.Whole(o)
 }
 
 // Build makes the mesh. Errors wrap [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.

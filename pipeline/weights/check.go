@@ -1,0 +1,131 @@
+package weights
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// ErrOther: the file is whole but another one than it should be.
+var ErrOther = errors.New("it is another file")
+
+// prove checks that what lies at a path is file f, given the checksum of its bytes: by that where it is known, else by
+// its size and structure.
+func (f File) prove(at, sum string) error {
+	info, err := os.Stat(at)
+	if err != nil {
+		return err
+	}
+	if f.Size > 0 && info.Size() != f.Size {
+		return fmt.Errorf("%w: %d bytes, not %d%s", ErrCorrupt, info.Size(), f.Size, f.whatElse(at))
+	}
+	if f.SHA256 != "" {
+		if sum != f.SHA256 {
+			return fmt.Errorf("%w: its SHA-256 is %s, not %s%s", ErrCorrupt, sum, f.SHA256, f.whatElse(at))
+		}
+		return nil
+	}
+	return f.structure(at, info.Size())
+}
+
+// structure checks a file without a known checksum.
+func (f File) structure(at string, size int64) error {
+	if size > f.most() {
+		return fmt.Errorf("%w: %d bytes, more than %d", ErrCorrupt, size, f.most())
+	}
+	if len(f.Has) > 0 {
+		c, err := Open(at)
+		if err != nil {
+			return err
+		}
+		if !f.fits(c) {
+			return fmt.Errorf("%w%s", ErrOther, f.whatElse(at))
+		}
+		return nil
+	}
+	data, err := os.ReadFile(at)
+	if err != nil {
+		return err
+	}
+	switch ext := path.Ext(f.Path); {
+	case ext == ".json" && !json.Valid(data):
+		return fmt.Errorf("%w: it is no JSON", ErrCorrupt)
+	case len(data) == 0 || !utf8.Valid(data) || strings.HasPrefix(strings.TrimSpace(string(data)), "<"):
+		return fmt.Errorf("%w: it is no configuration", ErrCorrupt)
+	}
+	return nil
+}
+
+// whatElse recognises what lies there instead of f.
+func (f File) whatElse(at string) string {
+	c, err := Open(at)
+	if err != nil {
+		return ""
+	}
+	if len(f.Has) > 0 && f.fits(c) {
+		return "; it looks like another release of the same network"
+	}
+	if names := Recognise(c); len(names) > 0 {
+		return "; it looks like " + strings.Join(names, " or ")
+	}
+	return ""
+}
+
+// sum reads a file to its end into h, telling of every piece.
+func sum(ctx context.Context, at string, h hash.Hash, seen func(n int64)) error {
+	f, err := os.Open(at)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = copyTo(ctx, h, f, seen)
+	return err
+}
+
+// checksum is the SHA-256 of a file in hexadecimal.
+func checksum(ctx context.Context, at string, seen func(n int64)) (string, error) {
+	h := sha256.New()
+	if err := sum(ctx, at, h, seen); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// copyTo is io.Copy that stops with its context.
+func copyTo(ctx context.Context, to io.Writer, from io.Reader, seen func(n int64)) (int64, error) {
+	piece := make([]byte, 1<<18)
+	total := int64(0)
+	for {
+		if err := ctx.Err(); err != nil {
+			return total, err
+		}
+		n, err := from.Read(piece)
+		if n > 0 {
+			if _, err := to.Write(piece[:n]); err != nil {
+				return total, writeError{err}
+			}
+			total += int64(n)
+			seen(int64(n))
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// writeError tells what went wrong with our disk from what went wrong with the server.
+type writeError struct{ error }
+
+func (e writeError) Unwrap() error { return e.error }

@@ -30,7 +30,7 @@ var hints = []struct {
 	{weights.ErrBusy, "Wait until the other one is done, or stop it."},
 	{weights.ErrServer, "What has come is kept: try again later, or another server with --mirror, or import a file you have."},
 	{weights.ErrNotThere, "Give the file itself, the folder it is in, or the cache of the Hugging Face libraries."},
-	{weights.ErrOther, "It is of another network or of another release. Choose another file."},
+	{weights.ErrOther, "It is damaged, or of another network or release. Get it with 'orfeas models get NAME'."},
 	{weights.ErrMissing, "It is of another network or of another release. Choose another file."},
 	{weights.ErrShape, "It is of another network or of another release. Choose another file."},
 	{weights.ErrUnsupported, "Networks are read from .safetensors files and from torch's zip files (.ckpt, .pt)."},

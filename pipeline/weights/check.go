@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// ErrOther: the file is whole but another one than it should be.
-var ErrOther = errors.New("it is another file")
+// ErrOther: the file is damaged or another one, which cannot be told apart.
+var ErrOther = errors.New("it is not the file its authors published")
 
 // prove checks that what lies at a path is file f, given the checksum of its bytes: by that where it is known, else by
 // its size and structure.
@@ -26,11 +26,11 @@ func (f File) prove(at, sum string) error {
 		return err
 	}
 	if f.Size > 0 && info.Size() != f.Size {
-		return fmt.Errorf("%w: %d bytes, not %d%s", ErrCorrupt, info.Size(), f.Size, f.whatElse(at))
+		return fmt.Errorf("%w: %d bytes, not %d%s", ErrOther, info.Size(), f.Size, f.whatElse(at))
 	}
 	if f.SHA256 != "" {
 		if sum != f.SHA256 {
-			return fmt.Errorf("%w: its SHA-256 is %s, not %s%s", ErrCorrupt, sum, f.SHA256, f.whatElse(at))
+			return fmt.Errorf("%w: its SHA-256 is %s, not %s%s", ErrOther, sum, f.SHA256, f.whatElse(at))
 		}
 		return nil
 	}
@@ -40,7 +40,7 @@ func (f File) prove(at, sum string) error {
 // structure checks a file without a known checksum.
 func (f File) structure(at string, size int64) error {
 	if size > f.most() {
-		return fmt.Errorf("%w: %d bytes, more than %d", ErrCorrupt, size, f.most())
+		return fmt.Errorf("%w: %d bytes, more than %d", ErrOther, size, f.most())
 	}
 	if len(f.Has) > 0 {
 		c, err := Open(at)
@@ -48,7 +48,7 @@ func (f File) structure(at string, size int64) error {
 			return err
 		}
 		if !f.fits(c) {
-			return fmt.Errorf("%w%s", ErrOther, f.whatElse(at))
+			return fmt.Errorf("%w: it lacks tensors%s", ErrOther, f.whatElse(at))
 		}
 		return nil
 	}
@@ -58,9 +58,9 @@ func (f File) structure(at string, size int64) error {
 	}
 	switch ext := path.Ext(f.Path); {
 	case ext == ".json" && !json.Valid(data):
-		return fmt.Errorf("%w: it is no JSON", ErrCorrupt)
+		return fmt.Errorf("%w: it is no JSON", ErrOther)
 	case len(data) == 0 || !utf8.Valid(data) || strings.HasPrefix(strings.TrimSpace(string(data)), "<"):
-		return fmt.Errorf("%w: it is no configuration", ErrCorrupt)
+		return fmt.Errorf("%w: it is no configuration", ErrOther)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ const (
 
 // Get downloads the files of a network that are not there or not right, continuing where an earlier download stopped.
 // Each is checked while it streams and renamed when it is right. Errors: ErrLicence before it was accepted, ErrBusy when
-// another download of the network runs, ErrServer, ErrCorrupt, syscall.ENOSPC.
+// another download of the network runs, ErrServer, ErrOther when what came is wrong, syscall.ENOSPC.
 func (l *Library) Get(ctx context.Context, n Network, see func(Progress)) error {
 	if err := l.get(ctx, n, see); err != nil {
 		return fmt.Errorf("get %s: %w", n.Name, err)

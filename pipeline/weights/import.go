@@ -83,6 +83,9 @@ func (l *Library) Import(ctx context.Context, n Network, from string, see func(P
 	m := newMeter(n, see)
 	var wrong []error
 	for _, f := range n.Files {
+		if f.SHA256 == "" && len(f.Has) == 0 && (len(found) == 0 || len(wrong) > 0) {
+			continue // a configuration is believed only beside the weights it belongs to
+		}
 		places := []string{from}
 		if info.IsDir() {
 			places = inFolder(from, n, f)

@@ -152,7 +152,7 @@ func TestVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	state(Unverified)
-	if err := l.Verify(t.Context(), n, nil); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "in/net.bin") {
+	if err := l.Verify(t.Context(), n, nil); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "in/net.bin") {
 		t.Errorf("a changed file: %v", err)
 	}
 	state(Unverified)
@@ -177,16 +177,16 @@ func TestStructure(t *testing.T) {
 	}{
 		{File{Path: "m.safetensors", Around: 80, Has: []string{"a.b"}}, net, nil},
 		{File{Path: "m.safetensors", Size: int64(len(net)), Has: []string{"a.b"}}, net, nil},
-		{File{Path: "m.safetensors", Size: 9, Has: []string{"a.b"}}, net, ErrCorrupt},
-		{File{Path: "m.safetensors", Around: 30, Has: []string{"a.b"}}, net, ErrCorrupt},
+		{File{Path: "m.safetensors", Size: 9, Has: []string{"a.b"}}, net, ErrOther},
+		{File{Path: "m.safetensors", Around: 30, Has: []string{"a.b"}}, net, ErrOther},
 		{File{Path: "m.safetensors", Around: 80, Has: []string{"a.b"}}, other, ErrOther},
 		{File{Path: "m.safetensors", Around: 80, Has: []string{"a.b"}}, net[:60], ErrCorrupt},
 		{File{Path: "c.json"}, []byte(`{"a": 1}`), nil},
-		{File{Path: "c.json"}, []byte(`{"a": `), ErrCorrupt},
+		{File{Path: "c.json"}, []byte(`{"a": `), ErrOther},
 		{File{Path: "c.yaml"}, []byte("a: 1\n"), nil},
-		{File{Path: "c.yaml"}, []byte("\n<html>"), ErrCorrupt},
-		{File{Path: "c.yaml"}, nil, ErrCorrupt},
-		{File{Path: "c.yaml"}, make([]byte, 2<<20), ErrCorrupt},
+		{File{Path: "c.yaml"}, []byte("\n<html>"), ErrOther},
+		{File{Path: "c.yaml"}, nil, ErrOther},
+		{File{Path: "c.yaml"}, make([]byte, 2<<20), ErrOther},
 	} {
 		l, n := library(t), Network{Name: "net", Title: "Net", Files: []File{c.file}}
 		put(t, filepath.Join(l.Where(n), c.file.Path), c.data)
@@ -232,13 +232,18 @@ func TestImport(t *testing.T) {
 		"the cache":              {cached, "", 2, nil},
 		"the repository in it":   {cached, "models--org--name", 2, nil},
 		"a snapshot":             {cached, "models--org--name/snapshots/abc", 2, nil},
-		"another snapshot":       {cached, "models--org--name/snapshots/000", 0, ErrCorrupt},
+		"another snapshot":       {cached, "models--org--name/snapshots/000", 0, ErrOther},
 		"above the cache":        {func(t *testing.T, dir string) { cached(t, dir+"/huggingface/hub") }, "", 2, nil},
 		"nothing":                {func(t *testing.T, dir string) {}, "", 0, ErrNotThere},
 		"not there":              {func(t *testing.T, dir string) {}, "none", 0, os.ErrNotExist},
-		"a wrong file":           {func(t *testing.T, dir string) { put(t, dir+"/net.bin", append([]byte("x"), content[1:]...)) }, "net.bin", 0, ErrCorrupt},
+		"a wrong file":           {func(t *testing.T, dir string) { put(t, dir+"/net.bin", append([]byte("x"), content[1:]...)) }, "net.bin", 0, ErrOther},
 		"a file of another kind": {func(t *testing.T, dir string) { put(t, dir+"/net.zip", content) }, "net.zip", 0, ErrNotThere},
-		"a wrong configuration":  {func(t *testing.T, dir string) { put(t, dir+"/net.bin", content); put(t, dir+"/config.json", nil) }, "", 1, ErrCorrupt},
+		"a configuration alone":  {func(t *testing.T, dir string) { put(t, dir+"/config.json", config) }, "", 0, ErrNotThere},
+		"of another release": {func(t *testing.T, dir string) {
+			put(t, dir+"/net.bin", content[1:])
+			put(t, dir+"/config.json", config)
+		}, "", 0, ErrOther},
+		"a wrong configuration": {func(t *testing.T, dir string) { put(t, dir+"/net.bin", content); put(t, dir+"/config.json", nil) }, "", 1, ErrOther},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, dir := library(t), t.TempDir()
@@ -277,7 +282,7 @@ func TestImportOther(t *testing.T) {
 	}
 	path := write(t, "model.ckpt", safetensors("{"+strings.Join(header, ",")+"}", len(header)))
 	_, err := library(t).Import(t.Context(), triposr, path, nil)
-	if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "it looks like TripoSG, diffusion_pytorch_model.safetensors") {
+	if !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "it looks like TripoSG, diffusion_pytorch_model.safetensors") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -159,7 +159,7 @@ func (m *models) list() error {
 	for _, e := range all {
 		licence := e.Licence.Name
 		if len(e.Licence.Excludes) > 0 {
-			licence += ", not in " + strings.Join(e.Licence.Excludes, ", ")
+			licence += ", not everywhere"
 		} else if e.Licence.Asks() {
 			licence += ", with a caveat"
 		}
@@ -191,7 +191,7 @@ func (m *models) info(n weights.Network) error {
 		fmt.Fprintf(out, "  GPU      %s of its memory, its authors say\n", weights.Size(n.Needs.VRAM))
 	}
 	if n.Needs.Memory > 0 {
-		fmt.Fprintf(out, "  or       %s of the machine's memory, at least\n", weights.Size(n.Needs.Memory))
+		fmt.Fprintf(out, "  memory   %s without a GPU, at least\n", weights.Size(n.Needs.Memory))
 	}
 	fmt.Fprintf(out, "  folder   %s\n", e.Dir)
 	m.licence(n)
@@ -214,16 +214,31 @@ func (m *models) info(n weights.Network) error {
 func (m *models) licence(n weights.Network) {
 	l := n.Licence
 	fmt.Fprintf(m.t.Out, "  licence  %s, by %s\n", l.Name, l.By)
+	var lines []string
 	if len(l.Excludes) > 0 {
-		fmt.Fprintf(m.t.Out, "           It does NOT hold in %s.\n", strings.Join(l.Excludes, ", "))
+		lines = append(lines, "It does NOT hold in "+strings.Join(l.Excludes, ", ")+".")
 	}
-	for _, s := range append(l.Limits, l.Note) {
-		if s != "" {
-			fmt.Fprintf(m.t.Out, "           %s\n", s)
-		}
-	}
+	lines = append(append(lines, l.Limits...), l.Note)
 	if l.Asks() {
-		fmt.Fprintln(m.t.Out, "           This is a summary; the authors' own text, beside the files, decides.")
+		lines = append(lines, "This is a summary; the text its authors published decides.")
+	}
+	for _, line := range lines {
+		m.paragraph("           ", line)
+	}
+}
+
+// paragraph prints a text in lines that fit a terminal.
+func (m *models) paragraph(margin, text string) {
+	line := margin
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+len(word) > 90 {
+			fmt.Fprintln(m.t.Out, strings.TrimRight(line, " "))
+			line = margin
+		}
+		line += word + " "
+	}
+	if line != margin {
+		fmt.Fprintln(m.t.Out, strings.TrimRight(line, " "))
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// errLocked: someone else has the lock.
+const errLocked = syscall.EWOULDBLOCK
+
 // lockFile takes the file for this process alone until it is closed, or fails at once.
 func lockFile(f *os.File) error {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

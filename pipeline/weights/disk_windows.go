@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// errLocked: someone else has the lock.
+const errLocked = windows.ERROR_LOCK_VIOLATION
+
 // lockFile takes the file for this process alone until it is closed, or fails at once.
 func lockFile(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY

@@ -26,8 +26,13 @@ type web struct {
 }
 
 func theWeb() *web {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.ResponseHeaderTimeout = 30 * time.Second
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		TLSHandshakeTimeout:   15 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		ForceAttemptHTTP2:     true,
+		DisableKeepAlives:     true, // nothing stays open behind a download
+	}
 	return &web{transport: t, stall: 60 * time.Second, wait: pause}
 }
 

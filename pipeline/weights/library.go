@@ -180,7 +180,10 @@ func (l *Library) lock(n Network) (unlock func(), err error) {
 	}
 	if err := lockFile(f); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%w: %s is in use by another download or import", ErrBusy, n.Title)
+		if errors.Is(err, errLocked) {
+			err = fmt.Errorf("%w: %s is in use by another download or import", ErrBusy, n.Title)
+		}
+		return nil, err
 	}
 	return func() { f.Close() }, nil
 }

@@ -68,7 +68,7 @@ func (n Network) Bytes() (total int64, exact bool) {
 	return total, exact
 }
 
-// smallFile is the most a file without a known size may have.
+// most is how many bytes the file may have at most.
 func (f File) most() int64 {
 	switch {
 	case f.Size > 0:

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path"
@@ -17,6 +16,52 @@ import (
 
 // ErrOther: the file is damaged or another one, which cannot be told apart.
 var ErrOther = errors.New("it is not the file its authors published")
+
+// Verify reads every file of the network that is there and remembers which are right. The error names all that are not;
+// ErrAbsent when none is there.
+func (l *Library) Verify(ctx context.Context, n Network, see func(Progress)) error {
+	unlock, err := l.lock(n)
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", n.Name, err)
+	}
+	defer unlock()
+	m := newMeter(n, see)
+	var errs []error
+	for _, f := range n.Files {
+		m.file(f, "checking")
+		err := l.verify(ctx, n, f, m.seen)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, os.ErrNotExist) {
+			if f.Optional {
+				continue
+			}
+			err = ErrAbsent
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.Path, err))
+		}
+		m.done(f)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("verify %s: %w", n.Name, err)
+	}
+	return nil
+}
+
+// verify checks the file under its final name and remembers the outcome.
+func (l *Library) verify(ctx context.Context, n Network, f File, seen func(int64)) error {
+	at := l.at(n, f)
+	sum, err := checksum(ctx, at, seen)
+	if err != nil {
+		return err
+	}
+	if err := f.prove(at, sum); err != nil {
+		return errors.Join(err, l.proved(n, f, ""))
+	}
+	return l.proved(n, f, sum)
+}
 
 // prove checks that what lies at a path is file f, given the checksum of its bytes: by that where it is known, else by
 // its size and structure.
@@ -80,21 +125,15 @@ func (f File) whatElse(at string) string {
 	return ""
 }
 
-// sum reads a file to its end into h, telling of every piece.
-func sum(ctx context.Context, at string, h hash.Hash, seen func(n int64)) error {
-	f, err := os.Open(at)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = copyTo(ctx, h, f, seen)
-	return err
-}
-
 // checksum is the SHA-256 of a file in hexadecimal.
 func checksum(ctx context.Context, at string, seen func(n int64)) (string, error) {
+	f, err := os.Open(at)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
 	h := sha256.New()
-	if err := sum(ctx, at, h, seen); err != nil {
+	if _, err := copyTo(ctx, h, f, seen); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -15,52 +15,6 @@ import (
 	"syscall"
 )
 
-// Verify reads every file of the network that is there and remembers which are right. The error names all that are not;
-// ErrAbsent when none is there.
-func (l *Library) Verify(ctx context.Context, n Network, see func(Progress)) error {
-	unlock, err := l.lock(n)
-	if err != nil {
-		return fmt.Errorf("verify %s: %w", n.Name, err)
-	}
-	defer unlock()
-	m := newMeter(n, see)
-	var errs []error
-	for _, f := range n.Files {
-		m.file(f, "checking")
-		err := l.verify(ctx, n, f, m.seen)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if errors.Is(err, os.ErrNotExist) {
-			if f.Optional {
-				continue
-			}
-			err = ErrAbsent
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", f.Path, err))
-		}
-		m.done(f)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("verify %s: %w", n.Name, err)
-	}
-	return nil
-}
-
-// verify checks the file under its final name and remembers the outcome.
-func (l *Library) verify(ctx context.Context, n Network, f File, seen func(int64)) error {
-	at := l.at(n, f)
-	sum, err := checksum(ctx, at, seen)
-	if err != nil {
-		return err
-	}
-	if err := f.prove(at, sum); err != nil {
-		return errors.Join(err, l.proved(n, f, ""))
-	}
-	return l.proved(n, f, sum)
-}
-
 // Import takes the files of a network from a file or folder the user has: that of another program, a cache of the
 // Hugging Face libraries, a stick. Each is checked first, then linked where the disk can do that, else copied; what was
 // there stays. It needs no licence, for nothing is fetched. The error is ErrMissing when nothing fits; found says which

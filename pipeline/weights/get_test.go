@@ -188,7 +188,7 @@ func TestStall(t *testing.T) {
 
 func TestUnencrypted(t *testing.T) {
 	open, asked := serve(t, good)
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, open, 302) }))
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, open, http.StatusFound) }))
 	defer s.Close()
 	l, n := library(t), one(s.URL)
 	l.web.transport = s.Client().Transport

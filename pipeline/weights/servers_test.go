@@ -67,7 +67,7 @@ func TestServers(t *testing.T) {
 		"nothing":                 {send(204, "", nil), "No Content", 1},
 		"a part never asked for":  {send(206, "Content-Range: bytes 5-3145727/3145728", content[5:]), "another part", 1},
 		"a part of a part":        {send(206, "Content-Range: bytes 0-99/3145728", content[:100]), "another part", 1},
-		"circles":                 {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) }, "circles", 66},
+		"circles":                 {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "circles", 66},
 		"elsewhere, where it is":  {redirect(good), "", 2},
 		"nothing of what it says": {send(206, "Content-Range: bytes 0-3145727/3145728\nContent-Length: 3145728", nil), "ended after 0", 6},
 	} {

@@ -223,8 +223,8 @@ func (b *board) clear(least, share float64) {
 	least = min(least, float64(largest))
 	island := max(least, share*float64(largest))
 	for _, all := range parts {
-		if float64(len(all)) >= island {
-			continue
+		if float64(len(all)) >= island || all[0] == 0 && b.label[0] == nothing {
+			continue // or all that is outside, where the subject fills the board
 		}
 		var votes [256]int
 		for _, p := range all {

@@ -120,6 +120,31 @@ func (o *outlines) line(i int, chord float64) [][2]float64 {
 	return line // of a closed arc, the first point comes last
 }
 
+// affordable chooses chords fine enough to look round, and coarser ones where there would be more faces than asked for.
+func (o *outlines) affordable(ctx context.Context, in Input) ([][][2]float64, error) {
+	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
+	for _, a := range o.arcs {
+		for _, p := range a.points {
+			for k := range 2 {
+				lo[k], hi[k] = min(lo[k], p[k]), max(hi[k], p[k])
+			}
+		}
+	}
+	side := max(hi[0]-lo[0], hi[1]-lo[1])
+	perPoint := map[string]int{sharpEdge: 4, chamferEdge: 6, roundEdge: 16}[in.choice("edge")]
+	chord := side / chordShare
+	for ; chord < side/coarsest; chord *= 1.5 {
+		points := 0
+		for _, l := range o.lines(chord) {
+			points += len(l)
+		}
+		if points*perPoint <= in.Faces {
+			break
+		}
+	}
+	return o.untangled(ctx, chord)
+}
+
 // untangled returns the lines of all arcs, free of crossings: arcs that come too close to one another, or to themselves, get
 // blunt corners first, and if that does not help go back to what the pixels have, which does not cross.
 func (o *outlines) untangled(ctx context.Context, chord float64) ([][][2]float64, error) {
@@ -186,7 +211,7 @@ func (o *outlines) clashes(lines [][][2]float64) []bool {
 		}
 		first += len(l)
 	}
-	set := sortedSegments(ends)
+	set := newSegmentSet(ends)
 	for i, e := range ends {
 		if gap(e[0], e[1]) < clearance {
 			bad[owner[i]] = true

@@ -71,7 +71,7 @@ func (f *fitter) best(first, last int) (primitive, float64) {
 		return line, off
 	}
 	chord := gap(q[0], q[len(q)-1])
-	if chord < circle.r && chord*chord/8 < straightness*f.px*circle.r {
+	if gap(q[0], q[len(q)/2]) < chord && chord*chord/8 < straightness*f.px*circle.r {
 		return line, off
 	}
 	if d := circle.worst(q); d < 0.7*off {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -81,6 +82,18 @@ func buildExtrude(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	}
 	in.Step("lifting the regions", 0.7)
 	m, err := x.lift(ctx, in, o, lines)
+	if errors.Is(err, errTangled) {
+		// Arcs have changed places about a junction, which takes very narrow regions. They stay as the pixels have them.
+		for i, a := range o.arcs {
+			if a.from >= 0 {
+				o.reset(i)
+			}
+		}
+		if lines, err = o.affordable(ctx, in); err != nil {
+			return nil, err
+		}
+		m, err = x.lift(ctx, in, o, lines)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,9 @@ func laidOut(ctx context.Context, in Input) (*extrusion, error) {
 	}
 	l := layOut(in, outlinePixels(matte, box), [2]float64{float64(box.Dx()), float64(box.Dy())})
 	lo, hi := l.bounds()
+	for k := range 2 { // a fillet bulges by a quarter of its width at most
+		lo[k], hi[k] = lo[k]-l.wall/4, hi[k]+l.wall/4
+	}
 	x := &extrusion{board: newBoard(matte, box, lo, hi), layout: l}
 	var edge []float32
 	if l.plate || l.hole > 0 {

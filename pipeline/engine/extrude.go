@@ -28,7 +28,7 @@ var extrude = Engine{
 			Choice{outlineBase, "Outline"}, Choice{boxBase, "Rectangle"}, Choice{discBase, "Disc"}),
 		number("margin", "Margin", "by which the base is larger than the subject", "mm", 3, 0, 30, 0.5),
 		number("border", "Border", "width of a raised border round the base, as high as the lowest colour; 0 for none", "mm", 0, 0, 20, 0.5),
-		number("keyring", "Keyring hole", "diameter of a hole in a tab at the top; 0 for none", "mm", 0, 0, 20, 0.5),
+		number("keyring", "Keyring hole", "diameter of a hole in a tab at the top, on whatever part lies under it; 0 for none", "mm", 0, 0, 20, 0.5),
 		number("smoothing", "Smoothing", "how far the outline may leave the edge of the pixels", "px", 0.5, 0.1, 4, 0.1),
 	},
 	Presets: []Preset{
@@ -101,7 +101,7 @@ func buildExtrude(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	return toModel(m), nil
 }
 
-// lift triangulates the regions and raises them.
+// lift triangulates the regions and raises them. The error may be [errTangled].
 func (x *extrusion) lift(ctx context.Context, in Input, o *outlines, lines [][][2]float64) (*mesh.Mesh, error) {
 	t := &terrace{plane: newPlane()}
 	var points [][2]int64

@@ -20,6 +20,8 @@ func (x *extrusion) partition() *partition {
 	return &partition{w: x.w, h: x.h, label: x.label, cross: x.cross}
 }
 
+// laidOut puts the subject's colours, the base, its border and the tab on a board. Errors are [picture.ErrNoSubject] or that of
+// ctx.
 func laidOut(ctx context.Context, in Input) (*extrusion, error) {
 	matte, box, err := dusted(in.Subject.Matte)
 	if err != nil {

@@ -57,7 +57,9 @@ func buildHeightmap(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
-	z.smooth(in.number("smoothing"))
+	if err := z.smooth(ctx, in.number("smoothing")); err != nil {
+		return nil, err
+	}
 	height, base := in.number("height"), in.number("base")
 	for i, v := range z.v {
 		t := float64(v)

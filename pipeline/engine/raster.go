@@ -138,13 +138,17 @@ func overlaps(from, to float64, n int, do func(i int, part float64)) {
 }
 
 // smooth evens out noise and fine texture and keeps edges, by an amount from 0, which changes nothing, to 1.
-func (s samples) smooth(amount float64) {
+func (s samples) smooth(ctx context.Context, amount float64) error {
 	if amount == 0 {
-		return
+		return nil
 	}
 	// A guided filter, twice over a small window rather than once over a large one, which would leave noise beside edges.
 	radius := max(1, int(amount*float64(max(s.w, s.h))/100+0.5))
 	for range 2 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		copy(s.v, picture.Guided(s.v, s.v, s.w, s.h, radius, float32(0.01*amount*amount)))
 	}
+	return ctx.Err()
 }

@@ -60,7 +60,9 @@ func buildRelief(ctx context.Context, in Input) (*mesh.Mesh, error) {
 		return nil, err
 	}
 	in.Step("smoothing", 0.2)
-	z.smooth(in.number("smoothing"))
+	if err := z.smooth(ctx, in.number("smoothing")); err != nil {
+		return nil, err
+	}
 	if in.on("invert") {
 		for i, v := range z.v {
 			z.v[i] = 1 - v

@@ -17,3 +17,13 @@ func hold(f *os.File) error {
 	}
 	return err
 }
+
+// syncDir makes a rename in a folder survive a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

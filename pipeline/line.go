@@ -51,7 +51,9 @@ type Work struct {
 	Notes       []string
 	Files       []string
 
-	Step func(text string, fraction float64) // set by Run for the running stage
+	// Enter waits for a stage's turn where several works share one line; leave ends the turn. Nil when this work is alone.
+	Enter func(ctx context.Context, stage string) (leave func(), err error)
+	Step  func(text string, fraction float64) // set by Run for the running stage
 }
 
 // Title is the name a picture's results get: its file name without folder and extension.
@@ -67,18 +69,34 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 		return err
 	}
 	p := newProgress(see)
-	for i, stage := range Line {
-		if err := ctx.Err(); err != nil {
+	for i := range Line {
+		if err := w.run(ctx, i, p); err != nil {
 			return err
 		}
-		start := time.Now()
-		w.Step = func(text string, fraction float64) { p.step(i, text, fraction, time.Since(start)) }
-		w.Step("", 0)
-		if err := stage.Do(ctx, w); err != nil {
-			return fmt.Errorf("%s: %w", stage.Name, err)
-		}
-		p.step(i, "", 1, time.Since(start))
 	}
+	return nil
+}
+
+// run does stage i when its turn has come.
+func (w *Work) run(ctx context.Context, i int, p *progress) error {
+	stage := Line[i]
+	if w.Enter != nil {
+		leave, err := w.Enter(ctx, stage.Name)
+		if err != nil {
+			return err
+		}
+		defer leave() // also when the stage panics
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	start := time.Now()
+	w.Step = func(text string, fraction float64) { p.step(i, text, fraction, time.Since(start)) }
+	w.Step("", 0)
+	if err := stage.Do(ctx, w); err != nil {
+		return fmt.Errorf("%s: %w", stage.Name, err)
+	}
+	p.step(i, "", 1, time.Since(start))
 	return nil
 }
 

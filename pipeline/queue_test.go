@@ -104,7 +104,7 @@ func dots(t testing.TB, folder, name string, number int) string {
 
 func few() Settings {
 	s := Defaults()
-	s.Engine, s.Faces = "inflate", MinFaces
+	s.Engine, s.Faces = "extrude", 100_000
 	return s
 }
 
@@ -120,7 +120,7 @@ func added(t testing.TB, q *Queue, path string, s Settings) Job {
 // wait watches until ok says so of the jobs seen, or the test has had enough.
 func wait(t testing.TB, q *Queue, what string, ok func(jobs map[string]Job) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	jobs := map[string]Job{}
 	done := false
@@ -135,7 +135,10 @@ func wait(t testing.TB, q *Queue, what string, ok func(jobs map[string]Job) bool
 		}
 	}, nil)
 	if !done {
-		t.Fatalf("it never came to that: %s: %+v, %+v", what, jobs, q.Status())
+		for _, j := range jobs {
+			t.Logf("job %s, %s, is %s, %s, died %d times: %s", j.ID, j.Title, j.State, j.Stage, j.Kills, j.Problem)
+		}
+		t.Fatalf("it never came to that: %s: %+v", what, q.Status())
 	}
 }
 

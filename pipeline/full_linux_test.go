@@ -13,7 +13,7 @@ import (
 func disk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m"); err != nil {
 		t.Skip("a small file system cannot be mounted here: ", err)
 	}
 	t.Cleanup(func() {
@@ -49,7 +49,7 @@ func fill(t *testing.T, dir string) (free func()) {
 // TestFullDisk: the queue stops and says why, nothing is lost or half there, and it goes on when there is room.
 func TestFullDisk(t *testing.T) {
 	round := few()
-	round.Engine = "inflate" // some 300 KB
+	round.Engine = "inflate" // some 1.2 MB
 	pictures, dir := t.TempDir(), disk(t)
 	folder := filepath.Join(dir, "jobs")
 	q, _ := opened(t, folder, Options{})
@@ -79,7 +79,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	// Room for a job.json, not for a mesh.
 	free()
-	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 1950<<10), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 8<<20-120<<10), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.Resume(); err != nil {
@@ -125,7 +125,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err := q.Cancel(b.ID); !errors.Is(err, ErrElsewhere) || !strings.Contains(err.Error(), "read-only") {
 		t.Error(err)
 	}
-	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT, "size=2m"); err != nil {
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT, "size=8m"); err != nil {
 		t.Fatal(err)
 	}
 	waitStatus(t, q, "it can be written to again", func(s Status) bool { return s == Status{Paused: true} })

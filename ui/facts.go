@@ -5,6 +5,7 @@ package ui
 import (
 	"fmt"
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -78,7 +79,7 @@ func (f *facts) show(j pipeline.Job, ok bool) {
 		}
 		f.note.SetText("Cut out by " + j.Result.Cutout + ".")
 	case ok && j.State == pipeline.Failed:
-		f.note.SetText(j.Problem + "\n" + j.Hint)
+		f.note.SetText(strings.Join(append([]string{j.Problem, j.Hint}, j.Said...), "\n"))
 	case !ok:
 		f.note.SetText("Drop a picture to begin.")
 	}

@@ -54,7 +54,7 @@ func newJobList(s *Studio) *jobList {
 // say shows how the queue is.
 func (l *jobList) say(q pipeline.Status) {
 	l.pause.Text, l.pause.Icon, l.pause.OnTapped = "Pause", theme.MediaPauseIcon(), func() { l.studio.try(l.studio.queue.Pause()) }
-	words := strings.TrimSpace(q.Problem + ". " + q.Hint)
+	words := capital(q.Problem) + ". " + q.Hint
 	switch {
 	case q.Problem == "" && q.Paused:
 		words = "Paused: no more jobs are started."
@@ -134,6 +134,9 @@ func (r *row) show(j pipeline.Job, thumb image.Image) {
 	r.bar.object.Hidden = j.State != pipeline.Running
 	r.content.Refresh()
 }
+
+// capital begins a sentence.
+func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
 
 // describe says a job's state in words.
 func describe(j pipeline.Job) (string, color.Color) {

@@ -141,7 +141,7 @@ func TestHistoryAndSecondWindow(t *testing.T) {
 	s := studioIn(t, folder)
 	until(t, "it is done elsewhere and shown here", func() bool { return len(s.jobs) == 1 && s.shown == s.jobs[0].ID })
 	onThread(func() {
-		if !s.list.pause.Disabled() || !strings.Contains(s.list.note.Text, "another ORFEAS Studio") {
+		if !s.list.pause.Disabled() || !strings.Contains(s.list.note.Text, "Another ORFEAS Studio") {
 			t.Errorf("pause %v, %q", s.list.pause.Disabled(), s.list.note.Text)
 		}
 	})

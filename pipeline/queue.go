@@ -159,6 +159,7 @@ func (q *Queue) enter(j Job, again bool) (Job, bool, error) {
 		return j, false, err
 	}
 	q.keep(j)
+	q.sort()
 	q.nudge()
 	return j, false, nil
 }
@@ -229,7 +230,6 @@ func (q *Queue) keep(j Job) *entry {
 	if n, err := strconv.Atoi(j.ID); err == nil {
 		q.made = max(q.made, n)
 	}
-	q.sort()
 	q.tell(j)
 	return e
 }

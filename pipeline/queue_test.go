@@ -16,8 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/image/draw"
+
+	"orfeas/assets"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 )
 
 // TestMain lets the test binary be the worker, and the owner of a queue, of the tests.
@@ -104,7 +108,7 @@ func dots(t testing.TB, folder, name string, number int) string {
 
 func few() Settings {
 	s := Defaults()
-	s.Engine, s.Faces = "inflate", MinFaces
+	s.Engine, s.Faces = "extrude", 100_000
 	return s
 }
 
@@ -120,7 +124,7 @@ func added(t testing.TB, q *Queue, path string, s Settings) Job {
 // wait watches until ok says so of the jobs seen, or the test has had enough.
 func wait(t testing.TB, q *Queue, what string, ok func(jobs map[string]Job) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	jobs := map[string]Job{}
 	done := false
@@ -135,7 +139,10 @@ func wait(t testing.TB, q *Queue, what string, ok func(jobs map[string]Job) bool
 		}
 	}, nil)
 	if !done {
-		t.Fatalf("it never came to that: %s: %+v, %+v", what, jobs, q.Status())
+		for _, j := range jobs {
+			t.Logf("job %s, %s, is %s, %s, died %d times: %s", j.ID, j.Title, j.State, j.Stage, j.Kills, j.Problem)
+		}
+		t.Fatalf("it never came to that: %s: %+v", what, q.Status())
 	}
 }
 
@@ -560,5 +567,43 @@ func whole(t testing.TB, j Job) {
 	}
 	if parts, _ := filepath.Glob(j.File(".*")); len(parts) > 0 {
 		t.Errorf("left behind: %v", parts)
+	}
+}
+
+// BenchmarkBatch is twenty pictures of 512 to 1024 pixels with the default settings, through the worker: one by one, and
+// with the stages of several overlapping.
+func BenchmarkBatch(b *testing.B) {
+	dir := b.TempDir()
+	var pictures []string
+	for i := range 20 {
+		samples := assets.Samples()
+		p, err := picture.Decode(b.Context(), bytes.NewReader(samples[i%len(samples)].Data), picture.DefaultLimits)
+		if err != nil {
+			b.Fatal(err)
+		}
+		side := 512 + 27*i
+		big := image.NewNRGBA(image.Rect(0, 0, side, side))
+		draw.CatmullRom.Scale(big, big.Rect, p.Image, p.Image.Bounds(), draw.Src, nil)
+		var data bytes.Buffer
+		if err := png.Encode(&data, big); err != nil {
+			b.Fatal(err)
+		}
+		path := filepath.Join(dir, fmt.Sprintf("%02d.png", i))
+		if err := os.WriteFile(path, data.Bytes(), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		pictures = append(pictures, path)
+	}
+	for _, abreast := range []int{1, 2, 3, 4} {
+		b.Run(fmt.Sprint(abreast), func(b *testing.B) {
+			for b.Loop() {
+				q, end := opened(b, b.TempDir(), Options{Abreast: abreast})
+				for _, p := range pictures {
+					added(b, q, p, Defaults())
+				}
+				wait(b, q, "all are done", over(20))
+				end()
+			}
+		})
 	}
 }

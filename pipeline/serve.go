@@ -24,8 +24,8 @@ import (
 
 // worker does the jobs of a queue in a process of its own.
 type worker struct {
-	draw  func(*mesh.Mesh) ([]byte, error)
-	turns map[string]chan struct{} // of each stage: full while a job is in it
+	draw func(*mesh.Mesh) ([]byte, error)
+	last *place // of the job that came last
 
 	mu    sync.Mutex
 	out   io.Writer
@@ -49,10 +49,8 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 		return err
 	}
 	defer lock.Close()
-	w := &worker{draw: draw, out: out, turns: map[string]chan struct{}{}, stops: map[string]context.CancelFunc{}}
-	for _, s := range Line {
-		w.turns[s.Name] = make(chan struct{}, 1)
-	}
+	w := &worker{draw: draw, out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{}}
+	w.last.give()
 	w.say(news{})
 	for {
 		select {
@@ -88,16 +86,18 @@ func (w *worker) obey(o order) {
 	if o.Do != "" {
 		ctx, stop := context.WithCancel(context.Background())
 		w.stops[o.Do] = stop
-		go w.do(ctx, o.Do)
+		w.last = newPlace(w.last)
+		go w.do(ctx, o.Do, w.last)
 	}
 }
 
 // do takes one job down the line and says how it went.
-func (w *worker) do(ctx context.Context, folder string) {
+func (w *worker) do(ctx context.Context, folder string, p *place) {
+	defer p.give()
 	j, err := readJob(folder)
 	stuck := false
 	if err == nil {
-		stuck, err = w.convert(ctx, &j)
+		stuck, err = w.convert(ctx, &j, p)
 	} else {
 		j.ID = filepath.Base(folder)
 	}
@@ -121,13 +121,13 @@ func (w *worker) do(ctx context.Context, folder string) {
 }
 
 // convert runs the line over a job and leaves its files in the folder. stuck says that they could not be written.
-func (w *worker) convert(ctx context.Context, j *Job) (stuck bool, err error) {
+func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err error) {
 	ply, err := export.ByName("ply")
 	if err != nil {
 		return false, err
 	}
 	work := &Work{
-		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: w.enter,
+		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: p.enter,
 		Outputs: []Output{{Path: j.File(MeshFile), Format: ply}},
 	}
 	var preview []byte
@@ -148,18 +148,6 @@ func (w *worker) convert(ctx context.Context, j *Job) (stuck bool, err error) {
 	}
 	j.Result = &Result{Certificate: work.Certificate, Cutout: work.Subject.How, Notes: work.Notes}
 	return false, nil
-}
-
-// enter waits until a stage is free: each has one job at a time, so that the next picture is prepared and the last mesh
-// finished while another job is being shaped.
-func (w *worker) enter(ctx context.Context, stage string) (leave func(), err error) {
-	turn := w.turns[stage]
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // keep leaves the cut-out and the preview in the job's folder.

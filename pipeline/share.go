@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -14,21 +13,31 @@ import (
 func (q *Queue) look() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.lock == nil {
+	ours := q.lock != nil // already: what is on the disk is what we have put there
+	if !ours {
 		q.claim()
 	}
 	ids, err := q.store.ids()
 	if err != nil {
 		return // claim has said why
 	}
-	for _, id := range ids {
-		q.notice(id)
+	known := map[string]*entry{}
+	for _, e := range q.entries {
+		known[e.job.ID] = e
 	}
-	for _, e := range slices.Clone(q.entries) {
-		if !slices.Contains(ids, e.job.ID) && !q.doing(e) {
-			q.forget(e)
+	for _, id := range ids {
+		e := known[id]
+		delete(known, id)
+		if e == nil || !ours {
+			q.notice(id, e)
 		}
 	}
+	for _, e := range known {
+		if !q.doing(e) {
+			q.forget(e) // somebody deleted its folder
+		}
+	}
+	q.sort()
 	s := q.status
 	_, err = os.Stat(filepath.Join(q.store.dir, pauseFile))
 	s.Paused = err == nil
@@ -55,36 +64,33 @@ func (q *Queue) claim() {
 		q.say(Status{})
 		q.store.sweep(time.Now())
 		for _, e := range q.entries {
-			q.adopt(e, q.store.load(e.job.ID))
+			e.read = nil // all is read anew
 		}
 	}
 }
 
-// notice takes in a job's folder when it is new and, where another process works, when it has changed.
-func (q *Queue) notice(id string) {
-	e, _ := q.find(id)
-	if e != nil && q.lock != nil {
-		return
-	}
+// notice takes in a job's folder that is new, when e is nil, or may have been changed by another process.
+func (q *Queue) notice(id string, e *entry) {
 	info, err := os.Stat(filepath.Join(q.store.folder(id), jobFile))
 	if err == nil && e != nil && e.read != nil && os.SameFile(info, e.read) && info.ModTime().Equal(e.read.ModTime()) {
 		return
 	}
 	j := q.store.load(id)
-	switch {
-	case j.State == Removed && q.lock != nil && e == nil:
-		_ = q.store.drop(id) // the process that was about to is gone
-	case j.State == Removed:
-	case e == nil:
+	if j.State == Removed {
+		if e != nil {
+			q.forget(e)
+		}
+		if q.lock != nil && (q.child == nil || q.child.runs[id] == nil) {
+			_ = q.store.drop(id) // the process that was about to is gone
+		}
+		return
+	}
+	if e == nil {
 		e = q.keep(j)
-		q.adopt(e, j)
 		q.nudge()
-	default:
-		q.adopt(e, j)
 	}
-	if e != nil {
-		e.read = info
-	}
+	e.read = info
+	q.adopt(e, j)
 }
 
 // adopt takes a job as it is on the disk. For the one who works, one that is running there is one whose worker is gone:
@@ -97,7 +103,6 @@ func (q *Queue) adopt(e *entry, j Job) {
 		_ = q.store.save(j) // for those who watch; to us running and queued are the same there
 	}
 	e.job = j
-	q.sort()
 	q.tell(j)
 }
 

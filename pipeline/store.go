@@ -151,16 +151,28 @@ func (s store) drop(id string) error {
 	return errors.Join(err, os.RemoveAll(gone))
 }
 
-// sweep deletes what a process that was killed left behind. Only the one with the lock may; a job that another process
-// is adding right now is younger than an hour.
+// sweep deletes what a process that was killed left behind. Only the one with the lock may. What is being added is left
+// for an hour: another process may be at it.
 func (s store) sweep(now time.Time) {
-	for _, pattern := range []string{".new-*", ".gone-*", "[0-9]*/.*.part"} {
-		paths, _ := filepath.Glob(filepath.Join(s.dir, pattern))
-		for _, p := range paths {
-			info, err := os.Stat(p)
-			if err == nil && (!strings.HasPrefix(filepath.Base(p), ".new-") || now.Sub(info.ModTime()) > time.Hour) {
-				os.RemoveAll(p)
-			}
+	entries, _ := os.ReadDir(s.dir)
+	for _, e := range entries {
+		info, err := e.Info()
+		switch {
+		case err != nil:
+		case jobName.MatchString(e.Name()):
+			s.tidy(s.folder(e.Name()))
+		case strings.HasPrefix(e.Name(), ".gone-"), strings.HasPrefix(e.Name(), ".new-") && now.Sub(info.ModTime()) > time.Hour:
+			os.RemoveAll(filepath.Join(s.dir, e.Name()))
+		}
+	}
+}
+
+// tidy deletes what a process that was killed had half written in a job's folder.
+func (s store) tidy(folder string) {
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), ".part") {
+			os.Remove(filepath.Join(folder, e.Name()))
 		}
 	}
 }

@@ -156,6 +156,7 @@ func (q *Queue) died(c *child, err error) {
 	q.nudge()
 	for _, r := range c.runs {
 		e := r.entry
+		q.store.tidy(e.job.Folder)
 		switch {
 		case e.job.State == Removed:
 			_ = q.store.drop(e.job.ID)

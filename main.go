@@ -9,7 +9,9 @@ import (
 
 	"golang.org/x/term"
 
+	"orfeas/pipeline"
 	"orfeas/ui/cli"
+	"orfeas/ui/web"
 )
 
 func main() {
@@ -17,6 +19,9 @@ func main() {
 	defer stop()
 	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"}
 	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "serve" {
+		os.Exit(web.Run(ctx, t.Out, t.Err, args[1:], func(ctx context.Context) (*pipeline.Queue, error) { return cli.Queue(ctx, true) }))
+	}
 	if opensWindow(args) {
 		os.Exit(window(ctx, t, args))
 	}

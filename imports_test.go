@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/engine":  {"pipeline/mesh", "pipeline/picture", "gpu"},
 	"orfeas/pipeline/export":  {"pipeline/mesh"},
 	"orfeas/pipeline/mesh":    {},
+	"orfeas/pipeline/weights": {"assets"},
 	"orfeas/gpu":              {},
 	"orfeas/assets":           {},
 	"orfeas/tools/samples":    {},

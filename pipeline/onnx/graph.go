@@ -61,6 +61,9 @@ type Value struct {
 	Shape []int
 }
 
+// Name is the name an input or output was given.
+func (v Value) Name() string { return v.name }
+
 func (v Value) String() string { return fmt.Sprintf("%s %v", v.name, v.Shape) }
 
 // Graph is a network being written. Its operators compute in the type given to [NewGraph]; norms and softmax are always in F32.

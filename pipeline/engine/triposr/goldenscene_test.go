@@ -59,15 +59,30 @@ func endToEnd(t *testing.T, c golden, n *Network) {
 	f := openField(t, n, s)
 	checkField(t, c, f, triples(read(t, c.expected, "grid_points").Data), [5]string{"density_raw", "", "density_act", "grid_color"})
 
-	m, err := f.Surface(context.Background(), c.Samples, c.Threshold, func(float64) {})
+	ctx, radius, none := context.Background(), n.config.Renderer.Radius, func(float64) {}
+	whole, err := f.surface(ctx, c.Samples, 1, c.Threshold, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, colors := triples(read(t, c.expected, "mesh_vertices").Data), triples(read(t, c.expected, "mesh_vertex_colors").Data)
+	near := c.Tolerance["mesh_vertices"].Atol + 2*keptOff*worldGrid(c.Samples, radius).Step
+	sameSurface(t, whole, want, radius, 0, near)
+
+	m, err := f.Surface(ctx, c.Samples, c.Threshold, none)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r := m.Check(); !r.Clean() {
 		t.Errorf("the surface is not clean: %+v", r)
 	}
-	want, colors := triples(read(t, c.expected, "mesh_vertices").Data), triples(read(t, c.expected, "mesh_vertex_colors").Data)
-	sameSurface(t, m, want, 0, c.Tolerance["mesh_vertices"].Atol)
+	for _, v := range m.Vertices {
+		if nearest(v, whole.Vertices) > 0 {
+			t.Fatalf("%v is no vertex of the surface of all samples", v)
+		}
+	}
+	if m.Volume() < 0.95*whole.Volume() {
+		t.Errorf("of a volume of %.4f only %.4f was found", whole.Volume(), m.Volume())
+	}
 
 	raw := make([][4]float32, len(want))
 	if err := f.at(context.Background(), want, raw); err != nil {

@@ -12,11 +12,19 @@ const batch = 8192
 
 // Surface is where the density crosses the threshold, in the world, of resolution³ samples, with colours. It is closed,
 // also where the object reaches the end of the world. step is told the share done.
+//
+// Only the samples beside the surface are asked for, found by a first, coarse grid of one sample per texel of the
+// planes: a speck smaller than that can be missed.
 func (f *Field) Surface(ctx context.Context, resolution int, threshold float64, step func(fraction float64)) (*mesh.Mesh, error) {
+	return f.surface(ctx, resolution, (resolution-1)/f.folded.side, threshold, step)
+}
+
+// surface begins with every stride-th sample.
+func (f *Field) surface(ctx context.Context, resolution, stride int, threshold float64, step func(fraction float64)) (*mesh.Mesh, error) {
 	raw := make([][4]float32, batch)
 	m, err := mesh.IsosurfaceSparse(ctx, worldGrid(resolution, f.radius), mesh.Field{
 		Batch:  batch,
-		Stride: 4, // finer than the planes' texels at any resolution that is offered
+		Stride: max(1, stride),
 		Step:   func(s float64) { step(0.95 * s) },
 		Sample: func(ctx context.Context, points [][3]float32, values []float32) error {
 			if err := f.at(ctx, points, raw[:len(points)]); err != nil {

@@ -75,6 +75,7 @@ type Graph struct {
 	nodes, initializers []message
 	inputs, outputs     []Value
 	folder              string           // of the weights
+	files               map[string]int64 // in it, and how long each must be
 	loaded              map[string]Value // weights by name, constants by content
 	names               int
 	missing, wrong      []string
@@ -84,7 +85,7 @@ type Graph struct {
 // NewGraph begins a network over the tensors of a checkpoint, nil if it needs none, that computes in F32 or F16. Weights
 // of another type are cast; where that is to F32 the runtime does it once, at load.
 func NewGraph(c *weights.Checkpoint, compute DType) *Graph {
-	return &Graph{checkpoint: c, compute: compute, loaded: map[string]Value{}}
+	return &Graph{checkpoint: c, compute: compute, files: map[string]int64{}, loaded: map[string]Value{}}
 }
 
 // Input adds an input. It is fed with float32.
@@ -184,7 +185,7 @@ func (g *Graph) Model() (*Model, error) {
 	m.bytes(7, graph)
 	m.bytes(8, operatorSet("", opset))
 	m.bytes(8, operatorSet(contrib, contribOpset))
-	return &Model{graph: m, folder: g.folder, inputs: g.inputs, outputs: g.outputs}, nil
+	return &Model{graph: m, folder: g.folder, files: g.files, inputs: g.inputs, outputs: g.outputs}, nil
 }
 
 func operatorSet(domain string, version int64) message {

@@ -88,7 +88,11 @@ func (g *Graph) Reshape(x Value, shape ...int) Value {
 	}
 	from, fixed := count(x.Shape)
 	to, fixedTo := count(shape)
-	if from != to || fixed != fixedTo {
+	fits := from == to
+	if !fixed { // what is Any takes what is over
+		fits = max(from, to)%max(min(from, to), 1) == 0
+	}
+	if !fits || fixed != fixedTo {
 		return g.fail("%v as %s", x, shapeText(shape))
 	}
 	return g.apply("Reshape", "", x.DType, shape, []Value{x, g.ints(shape...)})

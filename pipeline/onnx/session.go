@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"orfeas/pipeline/weights"
 )
 
 // What can go wrong with a network that is right, for callers that step down to a smaller or slower way.
@@ -21,7 +24,8 @@ var (
 // Model is a network to be opened: one from [Graph.Model], or a whole ONNX file.
 type Model struct {
 	graph           []byte
-	folder          string // of the weights, or empty
+	folder          string           // of the weights, or empty
+	files           map[string]int64 // in it, and how long each must be
 	inputs, outputs []Value
 }
 
@@ -66,6 +70,9 @@ func Open(m *Model, o Options) (*Session, error) {
 	if err := start(); err != nil {
 		return nil, err
 	}
+	if err := m.whole(); err != nil {
+		return nil, fmt.Errorf("open network: %w", err)
+	}
 	options, err := o.session(m.folder)
 	if err != nil {
 		return nil, fmt.Errorf("open network: %w", err)
@@ -73,7 +80,7 @@ func Open(m *Model, o Options) (*Session, error) {
 	defer options.Destroy()
 	s := &Session{inputs: m.inputs, outputs: m.outputs}
 	if s.outputs == nil {
-		if s.inputs, s.outputs, err = described(m.graph, options); err != nil {
+		if s.inputs, s.outputs, err = described(m.graph); err != nil {
 			return nil, fmt.Errorf("open network: %w", named(err, o.Provider))
 		}
 	}
@@ -84,8 +91,23 @@ func Open(m *Model, o Options) (*Session, error) {
 	return s, nil
 }
 
+// whole checks that the files of the weights are still as long as they must be: the runtime maps them into memory, and
+// reading beyond the end of a file there kills the program.
+func (m *Model) whole() error {
+	for _, name := range slices.Sorted(maps.Keys(m.files)) {
+		info, err := os.Stat(filepath.Join(m.folder, name))
+		if err != nil {
+			return err
+		}
+		if info.Size() < m.files[name] {
+			return fmt.Errorf("%w: %s has become shorter", weights.ErrCorrupt, filepath.Join(m.folder, name))
+		}
+	}
+	return nil
+}
+
 // described asks the runtime what a foreign network takes and gives.
-func described(graph []byte, options *ort.SessionOptions) (inputs, outputs []Value, err error) {
+func described(graph []byte) (inputs, outputs []Value, err error) {
 	in, out, err := ort.GetInputOutputInfoWithONNXData(graph)
 	if err != nil {
 		return nil, nil, err

@@ -102,8 +102,10 @@ func (g *Graph) point(v Value, t weights.Tensor) {
 		g.fail("tensor %s lies in %s, others of the network in %s", t.Name, filepath.Dir(file), g.folder)
 		return
 	}
+	name := filepath.Base(file)
+	g.files[name] = max(g.files[name], t.Offset+t.Length)
 	for _, entry := range [][2]string{
-		{"location", filepath.Base(file)},
+		{"location", name},
 		{"offset", strconv.FormatInt(t.Offset, 10)},
 		{"length", strconv.FormatInt(t.Length, 10)},
 	} {

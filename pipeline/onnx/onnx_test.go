@@ -119,6 +119,9 @@ func checkpoint(t testing.TB, entries ...entry) *weights.Checkpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for len(text)%8 != 0 {
+		text = append(text, ' ')
+	}
 	var file bytes.Buffer
 	binary.Write(&file, binary.LittleEndian, uint64(len(text)))
 	file.Write(text)

@@ -178,7 +178,7 @@ func try(ctx context.Context, p Provider) Finding {
 	}
 	speed, err := trial(ctx, p, F32)
 	if err != nil {
-		f.Why = err.Error()
+		f.Why = strings.TrimPrefix(err.Error(), "open network: ")
 		return f
 	}
 	f.Usable, f.Speed = true, speed

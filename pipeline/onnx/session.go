@@ -232,8 +232,12 @@ var signs = []struct {
 	{ErrProvider, []string{"cuda failure", "cudnn failure", "cublas failure", "cuda error", "execution provider", "executionprovider", "webgpu", "dawn", "directml", "coreml", "not_implemented"}},
 }
 
-// named wraps the sentinel that tells what kind of failure it is.
+// named wraps the sentinel that tells what kind of failure it is. Of the runtime's assertions, which begin with the place
+// in its source, only the sentence is left.
 func named(err error, p Provider) error {
+	if _, sentence, ok := strings.Cut(err.Error(), " was false. "); ok {
+		err = errors.New(sentence)
+	}
 	text := strings.ToLower(err.Error())
 	for _, s := range signs {
 		if slices.ContainsFunc(s.words, func(w string) bool { return strings.Contains(text, w) }) {

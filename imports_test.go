@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"orfeas/gpu":                     {},
 	"orfeas/assets":                  {},
 	"orfeas/tools/samples":           {},
+	"orfeas/tools/randomweights":     {},
 }
 
 // keepers are the only packages that may import what begins with these.

@@ -95,31 +95,33 @@ func open(path string, index bool) (*Checkpoint, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: not a file", ErrUnsupported)
 	}
-	head := make([]byte, 512)
-	n, err := f.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	head = head[:n]
-
-	var c *Checkpoint
-	switch {
-	case n == 0:
-		return nil, fmt.Errorf("%w: it is empty", ErrCorrupt)
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		c, err = readTorch(f, info.Size(), path)
-	case head[0] == '{' && index:
-		c, err = readIndex(f, info.Size(), path)
-	case n > 8 && head[8] == '{':
-		c, err = readSafetensors(f, info.Size(), path)
-	default:
-		err = refuse(head)
-	}
+	c, err := directory(f, info.Size(), path, index)
 	if err != nil {
 		return nil, err
 	}
 	c.Path = path
 	return c, nil
+}
+
+// directory reads the directory of a file that lies, or will lie, at path.
+func directory(r io.ReaderAt, size int64, path string, index bool) (*Checkpoint, error) {
+	head := make([]byte, 512)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	head = head[:n]
+	switch {
+	case n == 0:
+		return nil, fmt.Errorf("%w: it is empty", ErrCorrupt)
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return readTorch(r, size, path)
+	case head[0] == '{' && index:
+		return readIndex(r, size, path)
+	case n > 8 && head[8] == '{':
+		return readSafetensors(r, size, path)
+	}
+	return nil, refuse(head)
 }
 
 // refuse says why a file is no checkpoint, recognising those that are often taken for one.

@@ -17,7 +17,7 @@ type (
 // Limits of a pickle. The largest state dict known has some thousand tensors and fifty values for each.
 const (
 	maxPickle  = 32 << 20
-	maxPushes  = 4 << 20
+	maxPushes  = 2 << 20
 	maxMemoKey = 1 << 20
 )
 

@@ -33,6 +33,7 @@ type command struct {
 var commands = []command{
 	{"convert", "turn pictures into meshes", convert},
 	{"mesh", "check or convert a mesh file", meshCommand},
+	{"models", "fetch, check and remove networks", modelsCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
 	{"providers", "say what can run the networks here, and what will", providersCommand},
 }

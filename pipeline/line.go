@@ -60,11 +60,16 @@ func Title(path string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
-// Run sends w down the line. see is called with the state of every stage whenever something changed, from this
+// Run sends w down the line; nothing is done when the engine lacks something it needs. see is called with the state of every stage whenever something changed, from this
 // goroutine or one a stage started, one call at a time.
 func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
 	if err := w.Settings.Check(); err != nil {
 		return err
+	}
+	if e, err := engine.ByName(w.Settings.Engine); err == nil {
+		if err := e.Missing(); err != nil {
+			return err
+		}
 	}
 	p := newProgress(see)
 	for i, stage := range Line {

@@ -36,6 +36,7 @@ type Engine struct {
 	Presets     []Preset           // settings that go well together
 	Lies        bool               // printed lying on its back, front up, not standing
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
+	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 }
 
@@ -50,7 +51,7 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{inflate, revolve}
+var All = []Engine{inflate, revolve, tripoSR}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {
@@ -69,13 +70,28 @@ func (e Engine) Measures() bool {
 	return slices.ContainsFunc(e.Settings, func(s Setting) bool { return s.Unit == "mm" })
 }
 
-// Build makes the mesh. Errors wrap [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.
+// Missing says what the engine needs and is not there, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil when it
+// can be used.
+func (e Engine) Missing() error {
+	if e.Ready == nil {
+		return nil
+	}
+	if err := e.Ready(); err != nil {
+		return fmt.Errorf("%s: %w", e.Name, err)
+	}
+	return nil
+}
+
+// Build makes the mesh. Errors wrap what [Engine.Missing] does, [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.
 func (e Engine) Build(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	var err error
 	if in.Options, err = e.Complete(in.Options); err != nil {
+		return nil, err
+	}
+	if err := e.Missing(); err != nil {
 		return nil, err
 	}
 	m, err := e.build(ctx, in)

@@ -24,11 +24,7 @@ type Field struct {
 // layer can be applied to the texels once, instead of to every point.
 func (n *Network) Field(s *Scene) (*Field, error) {
 	d := n.config.Decoder
-	name := decoderPrefix + "layers.0.weight"
-	if err := n.checkpoint.Expect(map[string][]int64{name: {int64(d.Neurons), int64(planes * s.features)}}); err != nil {
-		return nil, err
-	}
-	w, err := n.checkpoint.Tensors[name].Floats(maxTensor)
+	w, err := n.floats(decoderPrefix+"layers.0.weight", d.Neurons, planes*s.features)
 	if err != nil {
 		return nil, err
 	}

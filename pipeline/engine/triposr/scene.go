@@ -34,19 +34,17 @@ func New(c *weights.Checkpoint, config Config, run onnx.Options, compute onnx.DT
 	return &Network{config, c, run, compute}
 }
 
-// Check builds all parts without running any, to know that every tensor is there. It names all that are not.
+// Check builds all parts without running any, to know that every tensor is there in its shape. It names all that are not.
 func (n *Network) Check() error {
-	positions, err := n.positions()
-	if err != nil {
-		return err
-	}
-	g := n.graph()
-	tokens := n.config.ViT.tokens(g, visionPrefix, n.imageInput(g), positions)
-	h := n.backbone(g, onnx.Value{}, tokens, 0, n.config.Backbone.Layers)
-	g.Output("scene", h)
-	g.Output("points", n.config.Decoder.decode(g, decoderPrefix, g.Input("x", onnx.Any, n.config.Decoder.Neurons)))
-	g.Weight(decoderPrefix+"layers.0.weight", n.config.Decoder.Neurons, n.config.Decoder.In)
-	_, err = g.Model()
+	c, g := n.config, n.graph()
+	name, shape := n.table()
+	g.Weight(name, shape...)
+	g.Weight(decoderPrefix+"layers.0.weight", c.Decoder.Neurons, c.Decoder.In)
+	side := c.ImageSize / c.ViT.Patch
+	tokens := c.ViT.tokens(g, visionPrefix, n.imageInput(g), make([]float32, (1+side*side)*c.ViT.Hidden))
+	g.Output("scene", n.backbone(g, onnx.Value{}, tokens, 0, c.Backbone.Layers))
+	g.Output("points", c.Decoder.decode(g, decoderPrefix, g.Input("x", onnx.Any, c.Decoder.Neurons)))
+	_, err := g.Model()
 	return err
 }
 
@@ -63,18 +61,34 @@ func (n *Network) imageInput(g *onnx.Graph) onnx.Value {
 	return g.Input("image", 1, 3, n.config.ImageSize, n.config.ImageSize)
 }
 
-// positions is the table of positions for pictures of the size the network is fed with.
+// table is the table of positions as the checkpoint has it, for the pictures the tokenizer was made for.
+func (n *Network) table() (name string, shape []int) {
+	from := n.config.ViT.Size / n.config.ViT.Patch
+	return visionPrefix + "embeddings.position_embeddings", []int{1, 1 + from*from, n.config.ViT.Hidden}
+}
+
+// positions is that table for pictures of the size the network is fed with.
 func (n *Network) positions() ([]float32, error) {
 	v := n.config.ViT
-	name, from, to := visionPrefix+"embeddings.position_embeddings", v.Size/v.Patch, n.config.ImageSize/v.Patch
-	if err := n.checkpoint.Expect(map[string][]int64{name: {1, int64(1 + from*from), int64(v.Hidden)}}); err != nil {
-		return nil, err
-	}
-	table, err := n.checkpoint.Tensors[name].Floats(maxTensor)
+	name, shape := n.table()
+	table, err := n.floats(name, shape...)
 	if err != nil {
 		return nil, err
 	}
-	return interpolated(table, from, to, to, v.Hidden), nil
+	side := n.config.ImageSize / v.Patch
+	return interpolated(table, v.Size/v.Patch, side, side, v.Hidden), nil
+}
+
+// floats reads a tensor.
+func (n *Network) floats(name string, shape ...int) ([]float32, error) {
+	var want []int64
+	for _, d := range shape {
+		want = append(want, int64(d))
+	}
+	if err := n.checkpoint.Expect(map[string][]int64{name: want}); err != nil {
+		return nil, err
+	}
+	return n.checkpoint.Tensors[name].Floats(maxTensor)
 }
 
 // backbone is the blocks from up to before to. The first part makes h itself, the last returns the planes of features

@@ -7,9 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
-
-	ort "github.com/yalue/onnxruntime_go"
 )
 
 // LibraryVariable is the environment variable that names the ONNX Runtime library.
@@ -32,6 +29,9 @@ func libraryNames() []string {
 // Library finds the ONNX Runtime library: the file that the environment says, or else one beside the program, in lib
 // beside it, or in the user's cache, the newest version first. The error wraps [ErrNoLibrary] and says where it was looked for.
 func Library() (string, error) {
+	if !linked {
+		return "", fmt.Errorf("%w: this program was built without cgo, and cannot load it", ErrNoLibrary)
+	}
 	if path := os.Getenv(LibraryVariable); path != "" {
 		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 			return "", fmt.Errorf("%w: %s says %s, and there is no such file", ErrNoLibrary, LibraryVariable, path)
@@ -67,25 +67,4 @@ func libraryFolders() []string {
 		folders = append(folders, root)
 	}
 	return folders
-}
-
-// start loads the library, once. It is never unloaded: a runtime that has once tried a GPU may not come back from that.
-var start = sync.OnceValue(func() error {
-	path, err := Library()
-	if err != nil {
-		return err
-	}
-	ort.SetSharedLibraryPath(path)
-	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
-		return fmt.Errorf("%w as it should be: load %s: %w", ErrNoLibrary, path, err)
-	}
-	return nil
-})
-
-// Version is that of the library, loading it if need be.
-func Version() (string, error) {
-	if err := start(); err != nil {
-		return "", err
-	}
-	return ort.GetVersion(), nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"orfeas/pipeline/weights"
 )
@@ -20,7 +21,7 @@ import (
 func TestMain(m *testing.M) {
 	switch os.Getenv("ORFEAS_TEST_CHILD") {
 	case "hangs":
-		select {}
+		time.Sleep(time.Hour)
 	case "crashes":
 		os.Stderr.WriteString("loading the driver\nsegmentation fault\n")
 		os.Exit(139)

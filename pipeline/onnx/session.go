@@ -1,63 +1,13 @@
+//go:build cgo
+
 package onnx
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
-
-	"orfeas/pipeline/weights"
 )
-
-// What can go wrong with a network that is right, for callers that step down to a smaller or slower way.
-var (
-	ErrOutOfMemory = errors.New("out of memory")
-	ErrProvider    = errors.New("the device cannot run it")
-)
-
-// Model is a network to be opened: one from [Graph.Model], or a whole ONNX file.
-type Model struct {
-	graph           []byte
-	folder          string           // of the weights, or empty
-	files           map[string]int64 // in it, and how long each must be
-	inputs, outputs []Value
-}
-
-// ReadModel reads an ONNX file of at most limit bytes that has its weights within it. What it takes and gives is known once it is opened.
-func ReadModel(path string, limit int64) (*Model, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read network: %w", err)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("read network %s: it has %d bytes, more than %d", path, info.Size(), limit)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read network: %w", err)
-	}
-	return &Model{graph: data, folder: filepath.Dir(path)}, nil
-}
-
-// Options say how a network is run. The zero value is the CPU with all its cores.
-type Options struct {
-	Provider Provider
-	Device   int   // which one of several GPUs
-	Threads  int   // of the CPU; 0 for one per core
-	Memory   int64 // bytes of a CUDA device that may be taken; 0 for all
-}
-
-// Tensor is what goes into a network and comes out.
-type Tensor struct {
-	Shape []int
-	Data  []float32
-}
 
 // Session is a network ready to run. Its weights are in memory until it is closed.
 type Session struct {
@@ -89,21 +39,6 @@ func Open(m *Model, o Options) (*Session, error) {
 		return nil, fmt.Errorf("open network: %w", named(err, o.Provider))
 	}
 	return s, nil
-}
-
-// whole checks that the files of the weights are still as long as they must be: the runtime maps them into memory, and
-// reading beyond the end of a file there kills the program.
-func (m *Model) whole() error {
-	for _, name := range slices.Sorted(maps.Keys(m.files)) {
-		info, err := os.Stat(filepath.Join(m.folder, name))
-		if err != nil {
-			return err
-		}
-		if info.Size() < m.files[name] {
-			return fmt.Errorf("%w: %s has become shorter", weights.ErrCorrupt, filepath.Join(m.folder, name))
-		}
-	}
-	return nil
 }
 
 // described asks the runtime what a foreign network takes and gives.
@@ -179,19 +114,15 @@ func (s *Session) Run(ctx context.Context, inputs ...Tensor) ([]Tensor, error) {
 
 // fill makes the runtime's view of a tensor for the input v.
 func (v Value) fill(t Tensor) (ort.Value, error) {
-	fits := len(t.Shape) == len(v.Shape)
+	if err := v.accepts(t); err != nil {
+		return nil, err
+	}
 	shape := make(ort.Shape, len(t.Shape))
 	for i, n := range t.Shape {
 		shape[i] = int64(n)
-		fits = fits && (v.Shape[i] == n || v.Shape[i] == Any)
-	}
-	if n, _ := count(t.Shape); !fits || n != len(t.Data) {
-		return nil, fmt.Errorf("input %s: %w: %d numbers as %v, not %s", v.name, errShape, len(t.Data), t.Shape, shapeText(v.Shape))
 	}
 	return ort.NewTensor(shape, t.Data)
 }
-
-var errShape = errors.New("wrong shape")
 
 func destroy(values []ort.Value) {
 	for _, v := range values {
@@ -221,31 +152,4 @@ func (s *Session) run(ctx context.Context, inputs, outputs []ort.Value) error {
 		return fmt.Errorf("run network: %w", named(err, ""))
 	}
 	return nil
-}
-
-// signs are words in the runtime's messages, in small letters, by which to know what happened: the binding drops its codes.
-var signs = []struct {
-	err   error
-	words []string
-}{
-	{ErrOutOfMemory, []string{"failed to allocate memory", "out of memory", "bad_alloc", "bad allocation", "available memory of", "cuda failure 2", "cudaerrormemoryallocation", "e_outofmemory", "device_hung"}},
-	{ErrProvider, []string{"cuda failure", "cudnn failure", "cublas failure", "cuda error", "execution provider", "executionprovider", "webgpu", "dawn", "directml", "coreml", "not_implemented"}},
-}
-
-// named wraps the sentinel that tells what kind of failure it is. Of the runtime's assertions, which begin with the place
-// in its source, only the sentence is left.
-func named(err error, p Provider) error {
-	if _, sentence, ok := strings.Cut(err.Error(), " was false. "); ok {
-		err = errors.New(sentence)
-	}
-	text := strings.ToLower(err.Error())
-	for _, s := range signs {
-		if slices.ContainsFunc(s.words, func(w string) bool { return strings.Contains(text, w) }) {
-			return fmt.Errorf("%w: %w", s.err, err)
-		}
-	}
-	if p != "" && p != CPU {
-		return fmt.Errorf("%s: %w: %w", p, ErrProvider, err)
-	}
-	return err
 }

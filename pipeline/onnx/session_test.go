@@ -151,6 +151,9 @@ func TestNamedFailures(t *testing.T) {
 }
 
 func TestLibrary(t *testing.T) {
+	if !linked {
+		t.Skip("built without cgo")
+	}
 	t.Setenv(LibraryVariable, filepath.Join(t.TempDir(), "none.so"))
 	if _, err := Library(); !errors.Is(err, ErrNoLibrary) || !strings.Contains(err.Error(), LibraryVariable) {
 		t.Error(err)

@@ -75,18 +75,27 @@ func (s *Scene) sample(p [3]float32, radius float64, out []float32) {
 		x, y := s.texel(p[a[0]], radius), s.texel(p[a[1]], radius)
 		x0, y0 := math.Floor(x), math.Floor(y)
 		fx, fy := float32(x-x0), float32(y-y0)
-		for corner := range 4 {
-			i, j := int(x0)+corner&1, int(y0)+corner>>1
-			if i < 0 || j < 0 || i >= s.side || j >= s.side {
-				continue
+		var weight [4]float32
+		var corner [4][]float32
+		for c := range corner {
+			i, j := int(x0)+c&1, int(y0)+c>>1
+			if i >= 0 && j >= 0 && i < s.side && j < s.side {
+				weight[c] = [2]float32{1 - fx, fx}[c&1] * [2]float32{1 - fy, fy}[c>>1]
+			} else {
+				i, j = 0, 0
 			}
-			weight := [2]float32{1 - fx, fx}[corner&1] * [2]float32{1 - fy, fy}[corner>>1]
-			from := s.data[((k*s.side+j)*s.side+i)*n:][:n]
-			to := out[:len(from)]
-			for c, v := range from {
-				to[c] += weight * v
-			}
+			corner[c] = s.data[((k*s.side+j)*s.side+i)*n:][:n]
 		}
+		blend(out, corner, weight)
+	}
+}
+
+// blend adds to out four vectors of its length, weighed.
+func blend(out []float32, v [4][]float32, w [4]float32) {
+	a, b, c, d := v[0][:len(out)], v[1][:len(out)], v[2][:len(out)], v[3][:len(out)]
+	wa, wb, wc, wd := w[0], w[1], w[2], w[3]
+	for i := range out {
+		out[i] += wa*a[i] + wb*b[i] + wc*c[i] + wd*d[i]
 	}
 }
 

@@ -3,6 +3,7 @@ package triposr
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -28,6 +29,7 @@ func goldenEndToEnd(t *testing.T, c golden) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Run("half precision", func(t *testing.T) { halfScene(t, c, config) })
 	for _, file := range append(files, c.weights.Path) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			checkpoint, err := weights.Open(file)
@@ -40,6 +42,24 @@ func goldenEndToEnd(t *testing.T, c golden) {
 			}
 			endToEnd(t, c, n)
 		})
+	}
+}
+
+// inHalf is how far the scene may be off, in parts of its largest number, when it is computed in F16.
+const inHalf = 0.01
+
+// halfScene computes the scene in F16, as GPUs do.
+func halfScene(t *testing.T, c golden, config Config) {
+	n := New(c.weights, config, onnx.Options{}, onnx.F16)
+	s, err := n.Look(context.Background(), pixels(read(t, c.inputs, "rgba")), func(string, float64) {})
+	skipWithout(t, err)
+	worst, size := 0.0, 0.0
+	for i, want := range read(t, c.expected, "scene_codes").Data {
+		worst, size = max(worst, math.Abs(float64(s.data[i]-want))), max(size, math.Abs(float64(want)))
+	}
+	t.Logf("off by %.2g of %.2g", worst, size)
+	if !(worst <= inHalf*size) {
+		t.Errorf("off by %g of %g", worst, size)
 	}
 }
 

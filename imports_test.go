@@ -15,7 +15,7 @@ var allowed = map[string][]string{
 	"orfeas/ui/cli":                  {"pipeline", "pipeline/*", "render", "gpu"},
 	"orfeas/render":                  {"pipeline/mesh"},
 	"orfeas/pipeline":                {"pipeline/*", "gpu", "assets"},
-	"orfeas/pipeline/picture":        {},
+	"orfeas/pipeline/picture":        {"pipeline/onnx"},
 	"orfeas/pipeline/engine":         {"pipeline/mesh", "pipeline/picture", "pipeline/onnx", "pipeline/weights", "pipeline/engine/*", "gpu"},
 	"orfeas/pipeline/engine/triposr": {"pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/export":         {"pipeline/mesh"},

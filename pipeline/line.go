@@ -12,6 +12,7 @@ import (
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
+	"orfeas/pipeline/weights"
 )
 
 // Stage is one step of the line. Do works on w and reports through w.Step; it stops when ctx is done.
@@ -60,16 +61,14 @@ func Title(path string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
-// Run sends w down the line; nothing is done when the engine lacks something it needs. see is called with the state of every stage whenever something changed, from this
+// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of every stage whenever something changed, from this
 // goroutine or one a stage started, one call at a time.
 func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
 	if err := w.Settings.Check(); err != nil {
 		return err
 	}
-	if e, err := engine.ByName(w.Settings.Engine); err == nil {
-		if err := e.Missing(); err != nil {
-			return err
-		}
+	if err := w.Settings.Missing(); err != nil {
+		return err
 	}
 	p := newProgress(see)
 	for i, stage := range Line {
@@ -101,6 +100,13 @@ func preprocess(ctx context.Context, w *Work) error {
 		o.KeepBackground, o.Margin = true, -1
 	} else {
 		w.Step("cutting out the subject", 0.3)
+	}
+	if c, err := w.Settings.cutter(); err == nil && c != nil && !o.KeepBackground {
+		path, err := weights.Kept(c.Name, c.File)
+		if err != nil {
+			return err
+		}
+		o.Network = &picture.CutNetwork{Cutter: *c, Path: path}
 	}
 	w.Subject, err = picture.Cut(ctx, w.Source, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
 	return err

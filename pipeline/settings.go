@@ -3,9 +3,13 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/onnx"
+	"orfeas/pipeline/picture"
+	"orfeas/pipeline/weights"
 )
 
 // Limits of the settings, used alike by sliders, flags and [Settings.Check].
@@ -24,6 +28,7 @@ type Settings struct {
 	Along          mesh.Side      `json:"along"`             // that side, the longest if empty
 	Faces          int            `json:"faces"`             // triangles aimed at
 	KeepBackground bool           `json:"keep_background"`   // take the whole picture as the subject
+	Cutout         string         `json:"cutout,omitempty"`  // the network that cuts the subject out; without one its colours do
 	Options        engine.Options `json:"options,omitempty"` // of the engine; those missing have their defaults
 }
 
@@ -44,6 +49,9 @@ func (s Settings) Check() error {
 	if !s.Along.Known() {
 		return fmt.Errorf("%w: the size is that of the longest side, the width, the depth or the height, not %q", ErrSettings, s.Along)
 	}
+	if _, err := s.cutter(); err != nil {
+		return err
+	}
 	if s.Faces < MinFaces || s.Faces > MaxFaces {
 		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)
 	}
@@ -61,4 +69,37 @@ func (s Settings) engine() (engine.Engine, engine.Options, error) {
 		return e, nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	return e, o, nil
+}
+
+// cutter is the network for cutting out, nil for none. The error wraps [ErrSettings].
+func (s Settings) cutter() (*picture.Cutter, error) {
+	var names []string
+	for _, c := range picture.Cutters {
+		if c.Name == s.Cutout {
+			return &c, nil
+		}
+		names = append(names, c.Name)
+	}
+	if s.Cutout != "" {
+		return nil, fmt.Errorf("%w: subjects are cut out by %s, not %q", ErrSettings, strings.Join(names, ", "), s.Cutout)
+	}
+	return nil, nil
+}
+
+// Missing says which network the settings need that is not on this machine, or that ONNX Runtime is not. The error wraps
+// [weights.ErrAbsent] or [onnx.ErrNoLibrary]; it is nil for settings that can be used, and for those that are wrong.
+func (s Settings) Missing() error {
+	if e, _, err := s.engine(); err == nil {
+		if err := e.Missing(); err != nil {
+			return err
+		}
+	}
+	if c, err := s.cutter(); err == nil && c != nil && !s.KeepBackground {
+		if _, err := weights.Kept(c.Name, c.File); err != nil {
+			return err
+		}
+		_, err := onnx.Library()
+		return err
+	}
+	return nil
 }

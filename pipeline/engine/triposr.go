@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"path/filepath"
 	"strings"
 
 	"orfeas/pipeline/engine/triposr"
@@ -15,7 +14,7 @@ import (
 	"orfeas/pipeline/weights"
 )
 
-var tripoSR = tripoSROf(triposr.Released, kept("triposr", "model.ckpt"))
+var tripoSR = tripoSROf(triposr.Released, func() (string, error) { return weights.Kept("triposr", "model.ckpt") })
 
 // tripoSROf is the engine with a network of these sizes in the checkpoint that find names.
 func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
@@ -54,25 +53,6 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			}
 			return m, err
 		},
-	}
-}
-
-// kept finds a file of a network in the library. The error wraps [weights.ErrAbsent].
-func kept(network, file string) func() (string, error) {
-	return func() (string, error) {
-		n, err := weights.Find(network)
-		if err != nil {
-			return "", err
-		}
-		dir, err := weights.DefaultDir()
-		if err != nil {
-			return "", err
-		}
-		folder, err := (&weights.Library{Dir: dir}).Ready(n)
-		if err != nil {
-			return "", err
-		}
-		return filepath.Join(folder, file), nil
 	}
 }
 

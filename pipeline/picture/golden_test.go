@@ -240,6 +240,31 @@ func within(t *testing.T, what string, got, want []uint8, tolerance int) {
 	}
 }
 
+// TestCutWithNetwork goes through the whole cut: the reference's picture shows a ball.
+func TestCutWithNetwork(t *testing.T) {
+	network := upward(t, filepath.Join("shared", "models", "u2netp-fp16.onnx"))
+	folder := upward(t, filepath.Join("shared", "reference", "triposr", "golden", "helper_u2netp_fp16"))
+	if network == "" || folder == "" {
+		t.Skip("there is no network beside the repository")
+	}
+	c, ok := openHelper(t, folder)
+	if !ok {
+		t.Fatal("the case cannot be read")
+	}
+	o := CutOptions{Network: &CutNetwork{Cutters[0], network}}
+	s, err := Cut(context.Background(), &Picture{Image: c.picture(t)}, o, nil)
+	skipWithout(t, err)
+	box := Covered(s.Matte)
+	if !strings.Contains(s.How, "U²-Net") || math.Abs(float64(box.Dx())/float64(box.Dy())-1) > 0.03 || box.Dx() < 100 {
+		t.Errorf("%s: a box of %v", s.How, box)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Cut(ctx, &Picture{Image: c.picture(t)}, o, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
 // TestCutterSeesNothing: in pictures without an object the network makes none up.
 func TestCutterSeesNothing(t *testing.T) {
 	network := upward(t, filepath.Join("shared", "models", "u2netp-fp16.onnx"))

@@ -33,6 +33,8 @@ is removed.
   --along SIDE       which side that is: longest, width, depth or height
                      (default longest)
   --faces N          triangles aimed at (default 200000)
+  --cutout NAME      a network that cuts the subject out, instead of its colours: u2netp,
+                     u2net, isnet or birefnet-lite (see 'orfeas models')
   --keep-background  the whole picture is the subject
   --preview FILE.png also draw a picture of the mesh
   --json             print one line of JSON per picture
@@ -67,6 +69,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
 	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
+	f.StringVar(&s.Cutout, "cutout", "", "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
 	f.BoolVar(&c.json, "json", false, "")

@@ -45,7 +45,11 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			if err := triposr.New(checkpoint, config, onnx.Options{}, onnx.F32).Check(); err != nil {
 				return nil, ofAnother(checkpoint, err)
 			}
-			m, err := stepDown(ctx, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+			best, err := onnx.Best(ctx)
+			if err != nil {
+				return nil, err
+			}
+			m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
 				return imagine(ctx, in, triposr.New(checkpoint, config, run, compute))
 			})
 			if errors.Is(err, triposr.ErrNothing) {
@@ -65,11 +69,7 @@ func ofAnother(c *weights.Checkpoint, err error) error {
 }
 
 // stepDown runs a network on the best there is, and on the CPU when that has too little memory or fails.
-func stepDown(ctx context.Context, step func(string, float64), run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
-	best, err := onnx.Best(ctx)
-	if err != nil {
-		return nil, err
-	}
+func stepDown(best onnx.Choice, step func(string, float64), run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	m, err := run(onnx.Options{Provider: best.Provider}, best.Compute)
 	if best.Provider != onnx.CPU && (errors.Is(err, onnx.ErrOutOfMemory) || errors.Is(err, onnx.ErrProvider)) {
 		step(fmt.Sprintf("going on with the CPU, for with %s: %v", best.Provider, err), 0)

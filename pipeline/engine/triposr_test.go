@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"orfeas/pipeline/engine/triposr"
+	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -110,6 +111,38 @@ func TestWrongCheckpoint(t *testing.T) {
 	for _, name := range []string{"embeddings.position_embeddings", "transformer_blocks.15.ff.net.2.weight", "decoder.layers.0.weight", "decoder.layers.18.bias"} {
 		if !errors.Is(err, weights.ErrMissing) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is missing: %v", name, err)
+		}
+	}
+}
+
+// TestStepDown: what the device cannot do the CPU does, and that is said; other errors are errors.
+func TestStepDown(t *testing.T) {
+	gpu := onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16}
+	cpu := onnx.Choice{Provider: onnx.CPU, Compute: onnx.F32}
+	broken := errors.New("broken")
+	tests := []struct {
+		best  onnx.Choice
+		first error
+		runs  []onnx.DType
+		want  error
+	}{
+		{gpu, nil, []onnx.DType{onnx.F16}, nil},
+		{gpu, onnx.ErrOutOfMemory, []onnx.DType{onnx.F16, onnx.F32}, nil},
+		{gpu, onnx.ErrProvider, []onnx.DType{onnx.F16, onnx.F32}, nil},
+		{gpu, broken, []onnx.DType{onnx.F16}, broken},
+		{cpu, onnx.ErrOutOfMemory, []onnx.DType{onnx.F32}, onnx.ErrOutOfMemory},
+	}
+	for _, tt := range tests {
+		var runs []onnx.DType
+		said := ""
+		_, err := stepDown(tt.best, func(text string, _ float64) { said = text }, func(o onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+			if runs = append(runs, compute); len(runs) == 1 {
+				return nil, tt.first
+			}
+			return &mesh.Mesh{}, nil
+		})
+		if !slices.Equal(runs, tt.runs) || !errors.Is(err, tt.want) || (len(runs) == 2) != strings.Contains(said, "cuda") {
+			t.Errorf("%v on %s: %v (%v), said %q", tt.first, tt.best.Provider, runs, err, said)
 		}
 	}
 }

@@ -208,8 +208,7 @@ func (g *Graph) fresh(base string) string {
 	return base + "/" + strconv.Itoa(g.names)
 }
 
-// apply writes a node with one output. The zero Value among the operands is passed on; a nil name leaves an optional
-// operand out.
+// apply writes a node with one output. The zero Value among the operands is passed on.
 func (g *Graph) apply(op, domain string, t DType, shape []int, operands []Value, attributes ...attribute) Value {
 	names := make([]string, len(operands))
 	for i, v := range operands {

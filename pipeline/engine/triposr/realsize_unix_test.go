@@ -77,7 +77,7 @@ func TestRealSize(t *testing.T) {
 
 	began = now()
 	f := openField(t, n, s)
-	threshold := median(t, f)
+	threshold := solid(t, f)
 	m, err := f.Surface(context.Background(), 256, threshold, func(float64) {})
 	if err != nil {
 		t.Fatal(err)
@@ -132,8 +132,8 @@ func product(t *testing.T) effort {
 	return effort{2 * rows * in * out / best.clock / 1e9, 2 * rows * in * out / best.processor / 1e9}
 }
 
-// median finds a threshold that half of the world is above.
-func median(t *testing.T, f *Field) float64 {
+// solid finds a threshold that a fiftieth of the world is above, as with an object.
+func solid(t *testing.T, f *Field) float64 {
 	points, raw := make([][3]float32, 4096), make([][4]float32, 4096)
 	for i := range points {
 		for k := range points[i] {
@@ -149,7 +149,7 @@ func median(t *testing.T, f *Field) float64 {
 	}
 	slices.Sort(all)
 	t.Logf("densities %.3g to %.3g", all[0], all[len(all)-1])
-	return all[len(all)*9/10]
+	return all[len(all)*98/100]
 }
 
 func peak(t *testing.T, when string) {

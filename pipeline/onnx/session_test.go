@@ -238,21 +238,34 @@ func TestChoose(t *testing.T) {
 	gone, fast := Finding{Provider: CUDA, Why: "no library"}, Finding{Provider: CUDA, Usable: true, Half: true, Speed: 9000}
 	soft, web := Finding{Provider: WebGPU, Usable: true, Speed: 5}, Finding{Provider: WebGPU, Usable: true, Speed: 900}
 	tests := []struct {
-		found []Finding
-		want  Provider
-		in    DType
-		why   string
+		found  []Finding
+		wanted Provider
+		want   Provider
+		in     DType
+		why    string
 	}{
-		{[]Finding{fast, web, cpu}, CUDA, F16, ""},
-		{[]Finding{gone, web, cpu}, WebGPU, F32, "cuda: no library"},
-		{[]Finding{gone, soft, cpu}, CPU, F32, "slower than the CPU"},
-		{[]Finding{cpu}, CPU, F32, ""},
-		{nil, CPU, F32, ""},
+		{[]Finding{fast, web, cpu}, "", CUDA, F16, ""},
+		{[]Finding{gone, web, cpu}, "", WebGPU, F32, "cuda: no library"},
+		{[]Finding{gone, soft, cpu}, "", CPU, F32, "slower than the CPU"},
+		{[]Finding{gone, soft, cpu}, WebGPU, WebGPU, F32, "cuda: ORFEAS_PROVIDER says webgpu"},
+		{[]Finding{fast, web, cpu}, CPU, CPU, F32, "ORFEAS_PROVIDER says cpu"},
+		{[]Finding{gone, web, cpu}, CUDA, CPU, F32, "cuda: no library"},
+		{[]Finding{cpu}, "", CPU, F32, ""},
+		{nil, "", CPU, F32, ""},
 	}
 	for _, tt := range tests {
-		c := Choose(tt.found)
+		c := Choose(tt.found, tt.wanted)
 		if c.Provider != tt.want || c.Compute != tt.in || !strings.Contains(strings.Join(c.WhyNot, "; "), tt.why) {
-			t.Errorf("%+v: %+v", tt.found, c)
+			t.Errorf("%+v, %s wanted: %+v", tt.found, tt.wanted, c)
 		}
+	}
+}
+
+// TestBest: it is the CPU where this program cannot try anything else.
+func TestBest(t *testing.T) {
+	needLibrary(t)
+	c, err := Best(context.Background())
+	if err != nil || c.Provider != CPU || c.Compute != F32 || len(c.WhyNot) != len(Providers())-1 {
+		t.Errorf("%+v (%v)", c, err)
 	}
 }

@@ -13,6 +13,7 @@ const providersHelp = `orfeas providers [--json]
 Says what can run the networks here, which of that is taken, and why not a better one. Each is tried in a process of its
 own, which takes some seconds where there is a GPU.
 
+Set ORFEAS_PROVIDER to one of their names to have that one, cpu for none of the others.
 The ONNX Runtime library is looked for beside the program and in the cache ('tools/onnxruntime.sh' puts it there), or is
 the file that ORFEAS_ONNXRUNTIME names.
 `
@@ -74,7 +75,7 @@ func findProviders(ctx context.Context) (p providers, err error) {
 	if p.Found, err = onnx.Probe(ctx); err != nil {
 		return p, err
 	}
-	c := onnx.Choose(p.Found)
+	c := onnx.Choose(p.Found, onnx.Wanted())
 	p.Chosen, p.WhyNot = c.Provider, c.WhyNot
 	return p, nil
 }

@@ -12,13 +12,15 @@ const (
 
 // condition makes the network's input of a picture whose alpha is the cut-out: size x size RGB from 0 to 1, channels
 // last. It is nil when nothing is covered. A picture that is covered everywhere is taken as it is, padded to a square.
-func condition(img *image.NRGBA, size int) []float32 {
+//
+// ratio is how much of the frame's side the subject takes.
+func condition(img *image.NRGBA, ratio float64, size int) []float32 {
 	if covered(img) {
 		img = padded(img, max(img.Rect.Dx(), img.Rect.Dy()))
-	} else if img = framed(img, foregroundRatio); img == nil {
+	} else if img = framed(img, ratio); img == nil {
 		return nil
 	}
-	rgb := onGrey(img)
+	rgb := over(img, grey)
 	x := make([]float32, len(rgb))
 	for i, v := range rgb {
 		x[i] = float32(v) / 255
@@ -64,8 +66,8 @@ func padded(img *image.NRGBA, side int) *image.NRGBA {
 	return out
 }
 
-// onGrey lays the picture over grey, RGB. Fractions are cut off, as the official code does.
-func onGrey(img *image.NRGBA) []uint8 {
+// over lays the picture over a grey, RGB. Fractions are cut off, as the official code does.
+func over(img *image.NRGBA, grey float32) []uint8 {
 	out := make([]uint8, 0, len(img.Pix)/4*3)
 	for i := 0; i+3 < len(img.Pix); i += 4 {
 		a := float32(img.Pix[i+3]) / 255

@@ -57,10 +57,12 @@ type Decoder struct {
 	Hidden  int `json:"n_hidden_layers"`
 }
 
-// Renderer says where the world ends, and what is added to the density before the exponential.
+// Renderer says where the world ends, what is added to the density before the exponential, and whether the features of
+// the three planes are put one after the other, "concat", or their "mean" is taken.
 type Renderer struct {
-	Radius float64 `json:"radius"`
-	Bias   float64 `json:"density_bias"`
+	Radius    float64 `json:"radius"`
+	Bias      float64 `json:"density_bias"`
+	Reduction string  `json:"feature_reduction"`
 }
 
 // Released is the network that Stability AI and Tripo AI gave away.
@@ -71,5 +73,5 @@ var Released = Config{
 	Backbone:      Backbone{Channels: 1024, Heads: 16, HeadSize: 64, Layers: 16, Cross: 768, Groups: 32},
 	PostProcessor: PostProcessor{In: 1024, Out: 40},
 	Decoder:       Decoder{In: 120, Neurons: 64, Hidden: 9},
-	Renderer:      Renderer{Radius: 0.87, Bias: -1},
+	Renderer:      Renderer{Radius: 0.87, Bias: -1, Reduction: "concat"},
 }

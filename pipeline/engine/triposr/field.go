@@ -24,9 +24,15 @@ type Field struct {
 // layer can be applied to the texels once, instead of to every point.
 func (n *Network) Field(s *Scene) (*Field, error) {
 	d := n.config.Decoder
-	w, err := n.floats(decoderPrefix+"layers.0.weight", d.Neurons, planes*s.features)
+	w, err := n.floats(decoderPrefix+"layers.0.weight", d.Neurons, d.In)
 	if err != nil {
 		return nil, err
+	}
+	if n.config.Renderer.Reduction == "mean" {
+		w = thirds(w, d.In)
+	}
+	if len(w) != d.Neurons*planes*s.features {
+		return nil, fmt.Errorf("decoder: %d inputs for planes of %d features", d.In, s.features)
 	}
 	g := onnx.NewGraph(n.checkpoint, onnx.F32)
 	g.Output("out", d.decode(g, decoderPrefix, g.Input("x", onnx.Any, d.Neurons)))
@@ -43,6 +49,19 @@ func (n *Network) Field(s *Scene) (*Field, error) {
 
 // Close lets the decoder go.
 func (f *Field) Close() error { return f.session.Close() }
+
+// thirds turns a layer for the mean of the planes' features into one for all of them.
+func thirds(w []float32, in int) []float32 {
+	out := make([]float32, 0, planes*len(w))
+	for from := 0; from < len(w); from += in {
+		for range planes {
+			for _, x := range w[from : from+in] {
+				out = append(out, x/planes)
+			}
+		}
+	}
+	return out
+}
 
 // folded applies a layer w [neurons, 3 · features] to the texels. The result has its channels last.
 func (s *Scene) folded(w []float32, neurons int) Scene {

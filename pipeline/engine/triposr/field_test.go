@@ -9,8 +9,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -107,4 +109,22 @@ func BenchmarkField(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestThirds: a layer for the mean of three planes is the same layer on a third of each.
+func TestThirds(t *testing.T) {
+	got := thirds([]float32{3, 6, 9, 12}, 2) // two neurons of two inputs
+	if want := []float32{1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4}; !slices.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
+}
+
+// TestModel: what is toward the viewer, to the right and up in the world is so in the frame of models, and nothing is
+// mirrored.
+func TestModel(t *testing.T) {
+	m := &mesh.Mesh{Vertices: [][3]float32{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}
+	Model(m)
+	if want := [][3]float32{{0, 0, 1}, {1, 0, 0}, {0, 1, 0}}; !slices.Equal(m.Vertices, want) {
+		t.Errorf("%v, not %v", m.Vertices, want)
+	}
 }

@@ -26,12 +26,13 @@ type Network struct {
 	checkpoint *weights.Checkpoint
 	run        onnx.Options
 	compute    onnx.DType
+	ratio      float64 // of the frame that the subject takes
 }
 
 // New takes a checkpoint for a network. compute is what the large parts compute in; the decoder is always in F32, for
 // its densities are larger than F16 can hold.
 func New(c *weights.Checkpoint, config Config, run onnx.Options, compute onnx.DType) *Network {
-	return &Network{config, c, run, compute}
+	return &Network{config, c, run, compute, foregroundRatio}
 }
 
 // Check builds all parts without running any, to know that every tensor is there in its shape. It names all that are not.
@@ -117,7 +118,7 @@ type Scene struct {
 // Look makes the scene of a picture whose alpha is the cut-out. step is told the share done.
 func (n *Network) Look(ctx context.Context, img *image.NRGBA, step func(text string, fraction float64)) (*Scene, error) {
 	size := n.config.ImageSize
-	rgb := condition(img, size)
+	rgb := condition(img, n.ratio, size)
 	if rgb == nil {
 		return nil, ErrNothing
 	}

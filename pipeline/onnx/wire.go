@@ -27,10 +27,9 @@ func (m *message) float(field protowire.Number, v float32) {
 
 // The numbers of AttributeProto.AttributeType.
 const (
-	attributeFloat  = 1
-	attributeInt    = 2
-	attributeString = 3
-	attributeInts   = 7
+	attributeFloat = 1
+	attributeInt   = 2
+	attributeInts  = 7
 )
 
 // attribute is an AttributeProto: a named constant of a node.
@@ -52,12 +51,6 @@ func floatAttribute(name string, v float64) attribute {
 func intAttribute(name string, v int) attribute {
 	m := newAttribute(name, attributeInt)
 	m.int(3, int64(v))
-	return attribute(m)
-}
-
-func textAttribute(name, v string) attribute {
-	m := newAttribute(name, attributeString)
-	m.text(4, v)
 	return attribute(m)
 }
 

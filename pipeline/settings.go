@@ -89,12 +89,15 @@ func (s Settings) cutter() (*picture.Cutter, error) {
 // Missing says which network the settings need that is not on this machine, or that ONNX Runtime is not. The error wraps
 // [weights.ErrAbsent] or [onnx.ErrNoLibrary]; it is nil for settings that can be used, and for those that are wrong.
 func (s Settings) Missing() error {
-	if e, _, err := s.engine(); err == nil {
-		if err := e.Missing(); err != nil {
-			return err
-		}
+	e, o, err := s.engine()
+	if err != nil {
+		return nil
 	}
-	if c, err := s.cutter(); err == nil && c != nil && !s.KeepBackground {
+	if err := e.Missing(); err != nil {
+		return err
+	}
+	whole := s.KeepBackground || e.Whole != nil && e.Whole(o)
+	if c, err := s.cutter(); err == nil && c != nil && !whole {
 		if _, err := weights.Kept(c.Name, c.File); err != nil {
 			return err
 		}

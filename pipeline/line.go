@@ -62,10 +62,13 @@ func Title(path string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
-// Run sends w down the line. see is called with the state of every stage whenever something changed, from this
+// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of every stage whenever something changed, from this
 // goroutine or one a stage started, one call at a time.
 func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
 	if err := w.Settings.Check(); err != nil {
+		return err
+	}
+	if err := w.Settings.Missing(); err != nil {
 		return err
 	}
 	p := newProgress(see)
@@ -117,6 +120,11 @@ func (w *Work) cut(ctx context.Context, whole bool) (err error) {
 	} else {
 		w.Step("cutting out the subject", 0.3)
 	}
+	if !o.KeepBackground {
+		if o.Network, err = w.Settings.cutter(); err != nil {
+			return err
+		}
+	}
 	w.Subject, err = picture.Cut(ctx, w.Source, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
 	return err
 }
@@ -128,6 +136,9 @@ func shape(ctx context.Context, w *Work) error {
 	}
 	defer func() { w.Source = nil }()
 	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	if in.Depth, err = w.depth(ctx, e, options); err != nil {
+		return err
+	}
 	if w.Mesh, err = e.Build(ctx, in); err != nil || !e.Measures() {
 		return err
 	}

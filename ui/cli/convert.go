@@ -37,6 +37,9 @@ is removed.
   --along SIDE       which side that is: longest, width, depth or height
                      (default longest)
   --faces N          triangles aimed at (default 200000)
+  --cutout NAME      what cuts the subject out: colours, or a network: u2netp, u2net,
+                     isnet or birefnet-lite (see 'orfeas models'; default the best
+                     that is there)
   --keep-background  the whole picture is the subject
   --preview FILE.png also draw a picture of the mesh
   --backlit FILE.png also draw what a lithophane shows with a light behind it
@@ -74,6 +77,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
 	f.StringVar(&preset, "preset", "", "")
+	f.StringVar(&s.Cutout, "cutout", "", "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
 	f.StringVar(&c.backlit, "backlit", "", "")

@@ -9,10 +9,12 @@ import (
 
 	"golang.org/x/term"
 
+	"orfeas/pipeline/onnx"
 	"orfeas/ui/cli"
 )
 
 func main() {
+	onnx.AnswerProbe()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"}

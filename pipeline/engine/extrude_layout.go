@@ -176,6 +176,9 @@ func (l *layout) regions(b *board, outline []float32) (cover func(p, q int) floa
 		if body > 0 {
 			rim[p] = min(rim[p], clamp(-body))
 		}
+		if i, j := p%b.w, p/b.w; i == 0 || j == 0 || i == b.w-1 || j == b.h-1 {
+			signed[p] = -0.5
+		}
 		switch {
 		case signed[p] <= 0:
 			b.label[p] = nothing

@@ -29,13 +29,14 @@ var heightmap = Engine{
 	build: buildHeightmap,
 }
 
-// maxSamples is how many samples an exact height map may have; it makes twice as many triangles.
+// maxSamples is how many samples an exact height map may have. It makes twice as many triangles; certifying them takes 2 GB
+// of memory.
 const maxSamples = 2048 * 2048
 
 // buildHeightmap makes a vertex for every cell, at base + value x height exactly to the rounding of float32. A picture that
-// has more pixels than the faces asked for allow is averaged over square cells first. Left as it is it would have to be decimated
-// afterwards, which moves what it keeps; so with the setting exact every pixel is a cell, and [Engine.Exact] says to leave
-// the mesh alone.
+// has more pixels than the faces asked for allow is averaged over square cells first: decimating the mesh afterwards would
+// move every sample it keeps. With the setting exact every pixel is a cell, and [Engine.Exact] says to leave the mesh alone.
+// The error for too many samples wraps [picture.ErrTooLarge].
 func buildHeightmap(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	r, err := wholeRaster(in, identity, 0)
 	if err != nil {
@@ -44,7 +45,8 @@ func buildHeightmap(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	w, h := cellsFor(r.w, r.h, in.Faces)
 	if in.on("exact") {
 		if r.w > maxSamples/r.h {
-			return nil, fmt.Errorf("%w: %d x %d samples are too many to be taken exactly; at most %d million are", picture.ErrTooLarge, r.w, r.h, maxSamples/1_000_000)
+			return nil, fmt.Errorf("%w: at most %d million samples are taken exactly, not %d x %d",
+				picture.ErrTooLarge, maxSamples/1_000_000, r.w, r.h)
 		}
 		w, h = r.w, r.h
 	}
@@ -57,7 +59,9 @@ func buildHeightmap(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
-	z.smooth(in.number("smoothing"))
+	if err := z.smooth(ctx, in.number("smoothing")); err != nil {
+		return nil, err
+	}
 	height, base := in.number("height"), in.number("base")
 	for i, v := range z.v {
 		t := float64(v)

@@ -79,7 +79,8 @@ func TestHeightmapRamp(t *testing.T) {
 	}
 }
 
-// TestHeightmapIsExact: every sample of 16 bits has a vertex at its height, also where they are more than the faces asked for.
+// TestHeightmapIsExact: every sample of 16 bits has a vertex at its height, also where that is more than the faces asked
+// for.
 func TestHeightmapIsExact(t *testing.T) {
 	const w, h, size = 60, 50, 100.0
 	value := func(x, y int) uint16 { return uint16(x*7919 + y*104729) }

@@ -99,7 +99,7 @@ func (b *plateBuilder) backVertices() {
 	}
 }
 
-// backFaces spans the back with strips as long as it is straight. The outermost two fan out to the vertices of the sides.
+// backFaces spans the back with strips as long as it is straight. The outermost two share the vertices of the sides.
 func (b *plateBuilder) backFaces() {
 	for k := range len(b.bends) - 1 {
 		from, to := b.bends[k], b.bends[k+1]
@@ -110,22 +110,43 @@ func (b *plateBuilder) backFaces() {
 			next := uint32((i + 1) % b.w)
 			nw, ne := b.bent[k]+uint32(i), b.bent[k]+next
 			sw, se := b.bent[k+1]+uint32(i), b.bent[k+1]+next
-			switch {
-			case !b.tube && i == 0:
-				for j := from; j < to; j++ {
-					b.face(true, b.sides[0][j], b.sides[0][j+1], se)
-				}
-				b.face(true, nw, se, ne)
-			case !b.tube && i == b.cells-1:
-				b.face(true, nw, sw, se)
-				for j := from; j < to; j++ {
-					b.face(true, nw, b.sides[1][j+1], b.sides[1][j])
-				}
-			default:
+			if b.tube || i > 0 && i < b.cells-1 || to == from+1 {
 				b.face(true, nw, sw, se)
 				b.face(true, nw, se, ne)
+				continue
 			}
+			rim := []uint32{nw, sw}
+			if i == 0 {
+				rim = append([]uint32(nil), b.sides[0][from:to+1]...)
+			}
+			if i == b.cells-1 {
+				for j := to; j >= from; j-- {
+					rim = append(rim, b.sides[1][j])
+				}
+			} else {
+				rim = append(rim, se, ne)
+			}
+			b.fan(rim, nw, sw, se, ne)
 		}
+	}
+}
+
+// fan divides a level quadrilateral of the back, given by its rim, anticlockwise seen from the front, and its corners, about
+// a vertex in its middle. A corner as the hub would save two faces, but there hundreds would meet on an edge of the solid.
+func (b *plateBuilder) fan(rim []uint32, corners ...uint32) {
+	var middle [3]float64
+	for _, c := range corners {
+		for k, x := range b.m.Vertices[c] {
+			middle[k] += float64(x) / 4
+		}
+	}
+	hub := uint32(len(b.m.Vertices))
+	b.m.Vertices = append(b.m.Vertices, [3]float32{float32(middle[0]), float32(middle[1]), float32(middle[2])})
+	if b.colour != nil {
+		b.m.Colors = append(b.m.Colors, b.m.Colors[corners[0]])
+	}
+	for i, v := range rim {
+		b.face(true, hub, v, rim[(i+1)%len(rim)])
 	}
 }
 

@@ -15,19 +15,19 @@ type raster struct {
 }
 
 // wholeRaster reads the whole picture, in full resolution and depth where it is at hand. Every sample goes through curve;
-// what is clear has the value clear. The error is [picture.ErrNoSubject].
-func wholeRaster(in Input, curve func(float64) float64, clear float32) (raster, error) {
+// what is clear shows the paper. The error is [picture.ErrNoSubject].
+func wholeRaster(in Input, curve func(float64) float64, paper float32) (raster, error) {
 	if in.Picture != nil {
 		if g := in.Picture.Gray16; g != nil {
 			return grayRaster(g, g.Rect, curve), nil
 		}
-		return colourRaster(in.Picture.Image, in.Picture.Image.Rect, curve, clear), nil
+		return colourRaster(in.Picture.Image, in.Picture.Image.Rect, curve, paper), nil
 	}
 	box := picture.Covered(in.Subject.Matte)
 	if box.Empty() {
 		return raster{}, picture.ErrNoSubject
 	}
-	return colourRaster(in.Subject.Color, box, curve, clear), nil
+	return colourRaster(in.Subject.Color, box, curve, paper), nil
 }
 
 func grayRaster(g *image.Gray16, box image.Rectangle, curve func(float64) float64) raster {
@@ -45,7 +45,7 @@ func grayRaster(g *image.Gray16, box image.Rectangle, curve func(float64) float6
 
 // colourRaster weighs the channels as Rec. 709 does: with the identity for a curve it reads the luma, with [light] the
 // luminance.
-func colourRaster(c *image.NRGBA, box image.Rectangle, curve func(float64) float64, clear float32) raster {
+func colourRaster(c *image.NRGBA, box image.Rectangle, curve func(float64) float64, paper float32) raster {
 	var table [256]float32
 	for i := range table {
 		table[i] = float32(curve(float64(i) / 255))
@@ -57,7 +57,7 @@ func colourRaster(c *image.NRGBA, box image.Rectangle, curve func(float64) float
 			v := 0.2126*table[p[0]] + 0.7152*table[p[1]] + 0.0722*table[p[2]]
 			if p[3] < 255 {
 				a := float32(p[3]) / 255
-				v = a*v + (1-a)*clear
+				v = a*v + (1-a)*paper
 			}
 			out[x] = v
 		}
@@ -138,13 +138,17 @@ func overlaps(from, to float64, n int, do func(i int, part float64)) {
 }
 
 // smooth evens out noise and fine texture and keeps edges, by an amount from 0, which changes nothing, to 1.
-func (s samples) smooth(amount float64) {
+func (s samples) smooth(ctx context.Context, amount float64) error {
 	if amount == 0 {
-		return
+		return nil
 	}
 	// A guided filter, twice over a small window rather than once over a large one, which would leave noise beside edges.
 	radius := max(1, int(amount*float64(max(s.w, s.h))/100+0.5))
 	for range 2 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		copy(s.v, picture.Guided(s.v, s.v, s.w, s.h, radius, float32(0.01*amount*amount)))
 	}
+	return ctx.Err()
 }

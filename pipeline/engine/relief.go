@@ -37,6 +37,7 @@ var relief = Engine{
 		{"carving", "Deep, with little detail", Options{"height": 8.0, "smoothing": 0.9}},
 	},
 	Lies:  true,
+	Depth: func(o Options) bool { return o["from"] != fromBrightness },
 	Whole: func(o Options) bool { return o["background"] == wholePicture },
 	build: buildRelief,
 }
@@ -60,7 +61,9 @@ func buildRelief(ctx context.Context, in Input) (*mesh.Mesh, error) {
 		return nil, err
 	}
 	in.Step("smoothing", 0.2)
-	z.smooth(in.number("smoothing"))
+	if err := z.smooth(ctx, in.number("smoothing")); err != nil {
+		return nil, err
+	}
 	if in.on("invert") {
 		for i, v := range z.v {
 			z.v[i] = 1 - v

@@ -14,9 +14,9 @@ import (
 //
 // As in Weyrich, Deng, Barnes, Rusinkiewicz and Finkelstein, Digital Bas-Relief from 3D Scenes (2007), the gradients are
 // compressed and the heights found that fit them best. The factor is that of Fattal, Lischinski and Werman, Gradient Domain
-// High Dynamic Range Compression (2002), (m/a)^(b-1) for a gradient of m, with the mean for a and with m averaged
-// over a window of a fiftieth of the side, so that it neither depends on the number of cells nor blurs an edge; what is below the mean
-// is left as it is.
+// High Dynamic Range Compression (2002), (m/a)^(b-1) for a gradient of m, with the mean for a and with m averaged over a
+// window of a fiftieth of the side, so that it does not depend on the number of cells; what is below the mean is left as it
+// is.
 func (s samples) flatten(ctx context.Context, amount float64) error {
 	low, high := s.range99()
 	fill := min(1, 4*(high-low))

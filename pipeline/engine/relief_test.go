@@ -39,7 +39,9 @@ func TestSmoothKeepsEdges(t *testing.T) {
 			s.v[p] += 0.4
 		}
 	}
-	s.smooth(0.5)
+	if err := s.smooth(context.Background(), 0.5); err != nil {
+		t.Fatal(err)
+	}
 	mean, spread := moment(s, 10, n/2-10)
 	if math.Abs(mean-0.3) > 0.01 || spread > 0.01 {
 		t.Errorf("left of the edge %.3f, still varying by %.4f of 0.03", mean, spread)

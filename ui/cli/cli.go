@@ -36,6 +36,7 @@ var commands = []command{
 	{"jobs", "see and change the queue of the window", jobsCommand},
 	{"models", "fetch, check and remove networks", modelsCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
+	{"providers", "say what can run the networks here, and what will", providersCommand},
 }
 
 // Knows reports whether a word is one of the commands, so that main can tell them from pictures to open.

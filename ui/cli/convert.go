@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 	"io"
 	"os"
@@ -35,8 +36,12 @@ is removed.
   --along SIDE       which side that is: longest, width, depth or height
                      (default longest)
   --faces N          triangles aimed at (default 200000)
+  --cutout NAME      what cuts the subject out: colours, or a network: u2netp, u2net,
+                     isnet or birefnet-lite (see 'orfeas models'; default the best
+                     that is there)
   --keep-background  the whole picture is the subject
   --preview FILE.png also draw a picture of the mesh
+  --backlit FILE.png also draw what a lithophane shows with a light behind it
   --json             print one line of JSON per picture
 `
 const convertHelpEnd = `
@@ -54,6 +59,7 @@ type conversion struct {
 	target   string
 	format   export.Format
 	preview  string
+	backlit  string
 	json     bool
 }
 
@@ -64,6 +70,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.StringVar(&c.target, "o", "", "")
 	f.StringVar(&format, "format", "", "")
 	f.StringVar(&c.preview, "preview", "", "")
+	f.StringVar(&c.backlit, "backlit", "", "")
 	f.BoolVar(&c.json, "json", false, "")
 	given := addSettings(f, &c.settings)
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
@@ -100,8 +107,11 @@ func (c *conversion) resolve(format string, pictures []string) (err error) {
 	if len(pictures) > 1 && c.target != "" && !folder {
 		return fmt.Errorf("%d pictures cannot become the one file %s; give a folder", len(pictures), c.target)
 	}
-	if len(pictures) > 1 && c.preview != "" {
-		return errors.New("--preview takes one picture at a time")
+	if len(pictures) > 1 && (c.preview != "" || c.backlit != "") {
+		return errors.New("--preview and --backlit take one picture at a time")
+	}
+	if c.backlit != "" && c.settings.Engine != engine.Lithophane {
+		return errors.New("--backlit goes with --engine lithophane")
 	}
 	return nil
 }
@@ -200,6 +210,9 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		err = savePreview(ctx, c.preview, w.Mesh)
 		o.Preview = c.preview
 	}
+	if err == nil && c.backlit != "" {
+		err = savePNG(ctx, c.backlit, w.Backlit)
+	}
 	o.Seconds = time.Since(start).Seconds()
 	if c.json {
 		if err != nil {
@@ -242,12 +255,13 @@ func preview(m *mesh.Mesh) ([]byte, error) {
 }
 
 func savePreview(ctx context.Context, path string, m *mesh.Mesh) error {
-	data, err := preview(m)
+	img, err := render.Preview(m, 512, 512)
 	if err != nil {
 		return fmt.Errorf("draw preview: %w", err)
 	}
-	return export.WriteFile(ctx, path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return savePNG(ctx, path, img)
+}
+
+func savePNG(ctx context.Context, path string, img image.Image) error {
+	return export.WriteFile(ctx, path, func(w io.Writer) error { return png.Encode(w, img) })
 }

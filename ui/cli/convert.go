@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"orfeas/pipeline"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/render"

@@ -95,9 +95,10 @@ func (r BatchRecommendation) words(room Room) string {
 	}
 	s := fmt.Sprintf("a batch of %d would use %.0f %% of %.1f GB%s", r.Batch, 100*r.Share, gb(room.Total), r.Estimate.source())
 	switch {
+	case r.Batch == MaxBatch:
 	case r.Batch == r.Queue:
 		s += "; no more pictures wait"
-	case r.Batch < MaxBatch:
+	default:
 		s += fmt.Sprintf("; %d would need %.1f GB of the %.1f that may be used", r.Batch+1, gb(r.Estimate.Bytes(r.Batch+1)), gb(r.Budget))
 	}
 	return fmt.Sprintf("%s; today %d", s, r.Today)

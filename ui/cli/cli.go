@@ -34,6 +34,7 @@ var commands = []command{
 	{"convert", "turn pictures into meshes", convert},
 	{"mesh", "check or convert a mesh file", meshCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
+	{"profile", "say what conversions cost, and what would make them quicker", profileCommand},
 }
 
 // Knows reports whether a word is one of the commands, so that main can tell them from pictures to open.

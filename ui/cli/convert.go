@@ -53,6 +53,7 @@ type conversion struct {
 	format   export.Format
 	preview  string
 	json     bool
+	history  *pipeline.History // nil when there is nowhere to keep one
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -151,6 +152,10 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		c.history = &h
+	}
 	var failed []string
 	for i, out := range c.paths(pictures) {
 		err := c.one(ctx, t, pictures[i], out)
@@ -204,6 +209,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		bars.show(stage, stages)
 	})
 	bars.end()
+	c.remember(t, w.Record(err))
 	if err == nil && c.preview != "" {
 		err = savePreview(ctx, c.preview, w.Mesh)
 		o.Preview = c.preview
@@ -227,6 +233,17 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		}
 	}
 	return err
+}
+
+// remember adds to the history that 'orfeas profile' shows. That it cannot is said once and is no reason to fail.
+func (c *conversion) remember(t Terminal, r pipeline.Record) {
+	if c.history == nil {
+		return
+	}
+	if err := c.history.Add(r); err != nil {
+		fmt.Fprintf(t.Err, "orfeas: note: %v\n", err)
+		c.history = nil
+	}
 }
 
 // facts says in one line what a mesh is.

@@ -54,7 +54,7 @@ func advise(s StageProfile, done []Record) (out []string) {
 					n++
 				}
 			}
-			if n > 0 {
+			if 10*n >= len(done) && n > 0 {
 				say("%d of %d files were %s, which takes %s: --format stl", n, len(done), name, slowFormats[name])
 			}
 		}

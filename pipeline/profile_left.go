@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -13,8 +14,11 @@ type Forecast struct {
 	stages map[string][]float64 // seconds the most similar jobs took, brought to this one's size
 }
 
-// nearest is how many of the most similar jobs count.
-const nearest = 9
+// remembered is how many of the last jobs are looked at, nearest how many of the most similar of them count.
+const (
+	remembered = 200
+	nearest    = 9
+)
 
 // NewForecast looks for jobs like w on this machine: of the same engine and device and number of cores, then as near as can be
 // in faces asked for, formats and, once it has been read, the picture's size and how its subject was found.
@@ -23,26 +27,48 @@ func NewForecast(records []Record, w *Work) Forecast {
 }
 
 func forecast(records []Record, like Record) Forecast {
-	type near struct {
-		Record
-		away float64
-		age  int
-	}
-	var found []near
-	for i, r := range records {
+	var found []Record // the newest first
+	for _, r := range slices.Backward(records) {
 		if r.Outcome == Done && r.Engine == like.Engine && r.Device == like.Device && r.Cores == like.Cores {
-			found = append(found, near{r, distance(r, like), len(records) - i})
+			found = append(found, r)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b near) int { return cmp.Or(cmp.Compare(a.away, b.away), cmp.Compare(a.age, b.age)) })
+	found = found[:min(len(found), remembered)]
+	powers := facePowers(found)
+	slices.SortStableFunc(found, func(a, b Record) int { return cmp.Compare(distance(a, like), distance(b, like)) })
 	found = found[:min(len(found), nearest)]
 	f := Forecast{Jobs: len(found), stages: map[string][]float64{}}
 	for _, r := range found {
 		for _, t := range r.Stages {
-			f.stages[t.Name] = append(f.stages[t.Name], t.Seconds)
+			scale := math.Pow(float64(like.Faces)/float64(max(r.Faces, 1)), powers[t.Name])
+			f.stages[t.Name] = append(f.stages[t.Name], t.Seconds*scale)
 		}
 	}
 	return f
+}
+
+// facePowers finds with which power of the faces asked for the time of each stage grows: the median slope, in logarithms,
+// between all pairs of jobs that differ (Theil's and Sen's line, as in [gpu.TrendOf]).
+func facePowers(jobs []Record) map[string]float64 {
+	slopes := map[string][]float64{}
+	for i, a := range jobs {
+		for _, b := range jobs[:i] {
+			if a.Faces == b.Faces || min(a.Faces, b.Faces) < 1 {
+				continue
+			}
+			d := math.Log(float64(a.Faces) / float64(b.Faces))
+			for k, t := range a.Stages {
+				if k < len(b.Stages) && b.Stages[k].Name == t.Name && min(t.Seconds, b.Stages[k].Seconds) > 0 {
+					slopes[t.Name] = append(slopes[t.Name], math.Log(t.Seconds/b.Stages[k].Seconds)/d)
+				}
+			}
+		}
+	}
+	powers := map[string]float64{}
+	for name, v := range slopes {
+		powers[name] = min(max(middle(v), 0), 1)
+	}
+	return powers
 }
 
 // distance is how unlike two jobs are. Time goes by ratios: twice the faces are as far as half of them.
@@ -107,3 +133,52 @@ func rest(usual []float64, s StageInfo) float64 {
 }
 
 func middle(v []float64) float64 { return StatsOf(v).P50 }
+
+// ForecastError says how far forecasts are off.
+type ForecastError struct {
+	Jobs  int     `json:"jobs"`  // that were foretold
+	Start float64 `json:"start"` // median of |foretold - taken| / taken, of whole jobs before they start
+	Along float64 `json:"along"` // median of |foretold - taken| / the whole job, of what is left when a stage ends
+}
+
+// HeldOut learns from the older half of a history and foretells the newer one.
+func HeldOut(records []Record) ForecastError {
+	learnt, held := records[:len(records)/2], records[len(records)/2:]
+	var start, along []float64
+	for _, r := range held {
+		unread := r
+		unread.Pixels, unread.Cutout = 0, ""
+		f, read := forecast(learnt, unread), forecast(learnt, r)
+		if r.Outcome != Done || r.Seconds <= 0 || f.Jobs == 0 {
+			continue
+		}
+		stages := NewStages()
+		taken := 0.0
+		for i, t := range r.Stages {
+			left, _ := f.Left(stages)
+			off := math.Abs(left.Seconds() - (r.Seconds - taken))
+			if i == 0 {
+				start = append(start, off/r.Seconds)
+			} else {
+				along = append(along, off/r.Seconds)
+			}
+			for k := range stages {
+				if stages[k].Name == t.Name {
+					stages[k].Progress, stages[k].Seconds = 1, t.Seconds
+				}
+			}
+			taken += t.Seconds
+			f = read
+		}
+	}
+	return ForecastError{len(start), middle(start), middle(along)}
+}
+
+// String says it for people; nothing when nothing was foretold.
+func (e ForecastError) String() string {
+	if e.Jobs == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the time of a job is foretold to within %.0f %% in the middle before it starts, what is left to within %.0f %% of the job along the way (learnt from the older half of the history, tried on the newer: %d jobs)",
+		100*e.Start, 100*e.Along, e.Jobs)
+}

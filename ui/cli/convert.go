@@ -54,6 +54,7 @@ type conversion struct {
 	preview  string
 	json     bool
 	history  *pipeline.History // nil when there is nowhere to keep one
+	past     []pipeline.Record // what it held at the start, to foretell by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -155,6 +156,7 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 	if dir, err := pipeline.DataDir(); err == nil {
 		h := pipeline.HistoryIn(dir)
 		c.history = &h
+		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
 	}
 	var failed []string
 	for i, out := range c.paths(pictures) {
@@ -203,6 +205,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview
 	}
+	bars.left = timeLeft(c.past, w)
 	o := outcome{Picture: in}
 	err := pipeline.Run(ctx, w, func(stage string, total float64, stages []pipeline.StageInfo) {
 		o.Stages = stages
@@ -233,6 +236,22 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		}
 	}
 	return err
+}
+
+// timeLeft foretells, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
+// known.
+func timeLeft(past []pipeline.Record, w *pipeline.Work) func(string, []pipeline.StageInfo) string {
+	f, known := pipeline.NewForecast(past, w), false
+	return func(stage string, stages []pipeline.StageInfo) string {
+		if stage != pipeline.Line[0].Name && !known {
+			f, known = pipeline.NewForecast(past, w), true
+		}
+		left, ok := f.Left(stages)
+		if !ok || left < time.Second {
+			return ""
+		}
+		return fmt.Sprintf("about %s left", left.Round(time.Second))
+	}
 }
 
 // remember adds to the history that 'orfeas profile' shows. That it cannot is said once and is no reason to fail.

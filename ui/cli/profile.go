@@ -85,11 +85,12 @@ func only(records []pipeline.Record, engine string) (out []pipeline.Record) {
 
 // profileReport is the JSON of the command.
 type profileReport struct {
-	Note     string             `json:"note,omitempty"`
-	Damaged  int                `json:"damaged_lines,omitempty"`
-	Profiles []pipeline.Profile `json:"profiles"`
-	Accuracy []gpu.Accuracy     `json:"gpu_accuracy,omitempty"`
-	Rows     []pipeline.Row     `json:"rows"`
+	Note     string                 `json:"note,omitempty"`
+	Damaged  int                    `json:"damaged_lines,omitempty"`
+	Profiles []pipeline.Profile     `json:"profiles"`
+	Forecast pipeline.ForecastError `json:"forecast"`
+	Accuracy []gpu.Accuracy         `json:"gpu_accuracy,omitempty"`
+	Rows     []pipeline.Row         `json:"rows"`
 }
 
 const noHistory = "nothing has been converted yet, so there is nothing to say: try 'orfeas convert' first, or name a picture"
@@ -98,6 +99,7 @@ func printProfile(t Terminal, records []pipeline.Record, damaged int, asJSON boo
 	r := profileReport{Damaged: damaged, Profiles: []pipeline.Profile{}, Rows: []pipeline.Row{}}
 	if len(records) > 0 {
 		r.Profiles, r.Rows = pipeline.Profiles(records), pipeline.Rows(records)
+		r.Forecast = pipeline.HeldOut(records)
 		r.Accuracy = gpu.Accuracies(pipeline.Runs(records))
 	} else {
 		r.Note = noHistory
@@ -123,6 +125,9 @@ func printProfile(t Terminal, records []pipeline.Record, damaged int, asJSON boo
 			fmt.Fprintln(t.Out)
 		}
 		fmt.Fprint(t.Out, p)
+	}
+	if said := r.Forecast.String(); said != "" {
+		fmt.Fprintln(t.Out, said)
 	}
 	for _, a := range r.Accuracy {
 		fmt.Fprintln(t.Out, a.Words)

@@ -50,6 +50,18 @@ type Process struct {
 	Bytes uint64 `json:"bytes"` // 0 when the driver does not say
 }
 
+// String says it for people.
+func (p Process) String() string {
+	held, name := "unknown", "process"
+	if p.Bytes > 0 {
+		held = fmt.Sprintf("%.1f GB", gb(p.Bytes))
+	}
+	if p.Name != "" {
+		name = p.Name
+	}
+	return fmt.Sprintf("%-8s %s %d", held, name, p.PID)
+}
+
 // unknown is a device that has said nothing yet.
 func unknown(index int, driver, cuda string) Device {
 	return Device{Index: index, Driver: driver, CUDA: cuda, Utilisation: -1, Temperature: -1,
@@ -58,6 +70,14 @@ func unknown(index int, driver, cuda string) Device {
 
 // Key names the kind of device, such as "NVIDIA L4, 22.5 GB": what was measured on one holds for its like.
 func (d Device) Key() string { return fmt.Sprintf("%s, %.1f GB", d.Name, gb(d.Total)) }
+
+// Place names where the device is, such as "GPU 0", or "GPU 0.2" for a part of a board.
+func (d Device) Place() string {
+	if d.Part > 0 {
+		return fmt.Sprintf("GPU %d.%d", d.Index, d.Part)
+	}
+	return fmt.Sprintf("GPU %d", d.Index)
+}
 
 // Room is how much of the device's memory there is and is free.
 func (d Device) Room() Room { return Room{Total: d.Total, Free: d.Free} }
@@ -81,7 +101,7 @@ func Read(p Probe) Reading {
 	r := Reading{At: time.Now(), Cores: runtime.NumCPU(), Load: -1}
 	var err error
 	if r.Devices, err = p(); err != nil {
-		r.Note = err.Error()
+		r.Note, r.Devices = err.Error(), []Device{}
 	}
 	if total, available, err := Memory(); err == nil {
 		r.RAMTotal, r.RAMAvailable = total, available
@@ -99,16 +119,12 @@ func (r Reading) Room() Room { return Room{Total: r.RAMTotal, Free: r.RAMAvailab
 func (r Reading) String() string {
 	var lines []string
 	for _, d := range r.Devices {
-		name := fmt.Sprintf("GPU %d", d.Index)
-		if d.Part > 0 {
-			name += fmt.Sprintf(".%d", d.Part)
-		}
-		lines = append(lines, fmt.Sprintf("%-6s %s", name, d))
+		lines = append(lines, fmt.Sprintf("%-6s %s", d.Place(), d))
 		if len(d.Slowed) > 0 {
 			lines = append(lines, "       slowed by "+strings.Join(d.Slowed, ", "))
 		}
 		for _, p := range d.Processes {
-			lines = append(lines, fmt.Sprintf("       %6.1f GB  %s (%d)", gb(p.Bytes), p.Name, p.PID))
+			lines = append(lines, "       "+p.String())
 		}
 	}
 	if len(r.Devices) == 0 {

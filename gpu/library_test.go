@@ -56,8 +56,8 @@ func TestLibrary(t *testing.T) {
 		{"an old driver", oldLib, nil, []Device{old, oldSmall}, ""},
 		{"MIG", lib, []string{"FAKE_NVML_MIG=2"}, []Device{part(1), part(3), small}, ""},
 		{"MIG without parts", lib, []string{"FAKE_NVML_MIG=0"}, []Device{small}, ""},
-		{"driver not loaded", lib, []string{"FAKE_NVML_INIT=9"}, nil, "no NVIDIA GPU: the driver is not loaded"},
-		{"unknown error", lib, []string{"FAKE_NVML_INIT=999"}, nil, "no NVIDIA GPU: NVML error 999"},
+		{"driver not loaded", lib, []string{"FAKE_NVML_INIT=9"}, []Device{}, "no NVIDIA GPU: the driver is not loaded"},
+		{"unknown error", lib, []string{"FAKE_NVML_INIT=999"}, []Device{}, "no NVIDIA GPU: NVML error 999"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -55,7 +55,7 @@ type Run struct {
 	Device    string    `json:"device"` // by [Device.Key]
 	Need      Need      `json:"need"`
 	Batch     int       `json:"batch"`
-	Predicted uint64    `json:"predicted_bytes"` // what was foretold
+	Predicted uint64    `json:"predicted_bytes"` // what was predicted
 	Actual    uint64    `json:"actual_bytes"`    // the peak over what was in use before anything of it was loaded
 	Full      bool      `json:"full,omitempty"`  // it ended because the memory was full; Actual is what it had got by then
 	Available uint64    `json:"available_bytes"` // what it could have had
@@ -72,7 +72,7 @@ type Estimate struct {
 	FullBytes uint64 `json:"full_bytes,omitempty"` // though it could have had so much
 }
 
-// Bytes foretells a batch.
+// Bytes predicts a batch.
 func (e Estimate) Bytes(batch int) uint64 {
 	b := e.Fixed + uint64(batch)*e.Picture + e.Safety
 	if e.FullBatch > 0 && batch >= e.FullBatch {

@@ -36,14 +36,14 @@ func (r Room) share(bytes uint64) float64 {
 // MaxBatch is the greatest batch that is ever recommended.
 const MaxBatch = 32
 
-// Optimizer foretells memory on one kind of device, from what was measured there or else by the formula. It is a value:
+// Optimizer predicts memory on one kind of device, from what was measured there or else by the formula. It is a value:
 // asking changes nothing.
 type Optimizer struct {
 	Device string // by [Device.Key]
 	Runs   []Run  // the history, oldest first
 }
 
-// Estimate foretells what a need takes.
+// Estimate predicts what a need takes.
 func (o Optimizer) Estimate(n Need) Estimate {
 	if n.None() {
 		return Estimate{}
@@ -198,7 +198,7 @@ func (o Optimizer) Choose(room Room, ladder []Rung) Choice {
 	return c
 }
 
-// Accuracy compares what was foretold of one engine, resolution and precision with what was measured.
+// Accuracy compares what was predicted of one engine, resolution and precision with what was measured.
 type Accuracy struct {
 	Device    string  `json:"device"`
 	Need      Need    `json:"need"`
@@ -237,7 +237,7 @@ func Accuracies(runs []Run) []Accuracy {
 		a := &out[i]
 		a.Predicted, a.Actual, a.Error = uint64(median(predicted[i])), uint64(median(actual[i])), median(off[i])
 		what := strings.TrimSpace(fmt.Sprintf("%s at %d in %s", a.Need.Engine, a.Need.Resolution, a.Need.Precision))
-		a.Words = fmt.Sprintf("%s on %s: %.1f GB foretold, %.1f measured, %.0f %% apart, over %d runs", what, a.Device, gb(a.Predicted), gb(a.Actual), 100*a.Error, a.Runs)
+		a.Words = fmt.Sprintf("%s on %s: %.1f GB predicted, %.1f measured, %.0f %% apart, over %d runs", what, a.Device, gb(a.Predicted), gb(a.Actual), 100*a.Error, a.Runs)
 		if a.Full > 0 {
 			a.Words += fmt.Sprintf("; %d ran out of memory", a.Full)
 		}

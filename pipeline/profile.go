@@ -206,8 +206,8 @@ func (p Profile) String() string {
 	if p.Jobs == 0 {
 		return b.String()
 	}
-	fmt.Fprintf(&b, "  %s to %s; a job takes %.2f s in the middle, %.2f s on average, %.2f s at most (95 %% %.2f s), %s\n",
-		p.From.Format(time.DateOnly), p.To.Format(time.DateOnly), p.Seconds.P50, p.Seconds.Mean, p.Seconds.Max, p.Seconds.P95, inWords(p.Trend))
+	fmt.Fprintf(&b, "  %s to %s; a job takes %.2f s (median), %.2f s on average, 95 %% take up to %.2f s, the longest %.2f s; %s\n",
+		p.From.Format(time.DateOnly), p.To.Format(time.DateOnly), p.Seconds.P50, p.Seconds.Mean, p.Seconds.P95, p.Seconds.Max, inWords(p.Trend))
 	fmt.Fprintf(&b, "  %-36s %6s %8s %8s %8s %8s %8s %6s %9s\n", "", "share", "mean s", "min s", "p50 s", "p95 s", "max s", "cores", "alloc MB")
 	for _, s := range p.Stages {
 		s.row(&b, "  ")

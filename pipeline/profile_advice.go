@@ -35,7 +35,7 @@ func advise(s StageProfile, done []Record) (out []string) {
 	case "shape", "postprocess", "export":
 		faces, triangles := medianOf(done, func(r Record) int { return r.Faces }), medianOf(done, func(r Record) int { return r.Triangles })
 		if fewer := faces / 4; fewer >= MinFaces && 2*triangles > faces {
-			say("its time goes with the triangles, %d in the middle; --faces %d takes about a third of it", triangles, fewer)
+			say("its time goes with the triangles, %d is the median; --faces %d takes about a third of it", triangles, fewer)
 		}
 	}
 	switch s.Name {

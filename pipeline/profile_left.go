@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Forecast foretells how long jobs like one will take, learnt from the history. It is a value made once per job.
+// Forecast predicts how long jobs like one will take, learnt from the history. It is a value made once per job.
 type Forecast struct {
 	Jobs   int                  // it rests on; 0 when there is nothing to go by
 	stages map[string][]float64 // seconds the most similar jobs took, brought to this one's size
@@ -93,17 +93,17 @@ func distance(a, b Record) float64 {
 //
 // A stage is thought to take what it took in the middle of the similar jobs. The running one is what is left in the middle of
 // those that took longer than it has run already; when none did, half of what it has run, the less the further it says it is.
-// How the stages that are over compare with what was foretold tells whether the machine is busier than usual.
+// How the stages that are over compare with what was predicted tells whether the machine is busier than usual.
 func (f Forecast) Left(stages []StageInfo) (left time.Duration, ok bool) {
 	if f.Jobs == 0 {
 		return 0, false
 	}
-	var seconds, took, foretold float64
+	var seconds, took, predicted float64
 	for _, s := range stages {
 		usual := f.stages[s.Name]
 		switch {
 		case s.Progress >= 1:
-			took, foretold = took+s.Seconds, foretold+middle(usual)
+			took, predicted = took+s.Seconds, predicted+middle(usual)
 		case s.Seconds > 0 || s.Progress > 0:
 			seconds += rest(usual, s)
 		default:
@@ -112,7 +112,7 @@ func (f Forecast) Left(stages []StageInfo) (left time.Duration, ok bool) {
 	}
 	// Half a job that keeps the usual pace is thrown in, so that the first stages, which are short, do not count too much.
 	whole := took + seconds
-	pace := (took + whole/2) / (foretold + whole/2)
+	pace := (took + whole/2) / (predicted + whole/2)
 	if whole == 0 || math.IsNaN(pace) {
 		pace = 1
 	}
@@ -136,12 +136,12 @@ func middle(v []float64) float64 { return StatsOf(v).P50 }
 
 // ForecastError says how far forecasts are off.
 type ForecastError struct {
-	Jobs  int     `json:"jobs"`  // that were foretold
-	Start float64 `json:"start"` // median of |foretold - taken| / taken, of whole jobs before they start
-	Along float64 `json:"along"` // median of |foretold - taken| / the whole job, of what is left when a stage ends
+	Jobs  int     `json:"jobs"`  // that were predicted
+	Start float64 `json:"start"` // median of |predicted - taken| / taken, of whole jobs before they start
+	Along float64 `json:"along"` // median of |predicted - taken| / the whole job, of what is left when a stage ends
 }
 
-// HeldOut learns from the older half of a history and foretells the newer one.
+// HeldOut learns from the older half of a history and predicts the newer one.
 func HeldOut(records []Record) ForecastError {
 	learnt, held := records[:len(records)/2], records[len(records)/2:]
 	var start, along []float64
@@ -174,11 +174,11 @@ func HeldOut(records []Record) ForecastError {
 	return ForecastError{len(start), middle(start), middle(along)}
 }
 
-// String says it for people; nothing when nothing was foretold.
+// String says it for people; nothing when nothing was predicted.
 func (e ForecastError) String() string {
 	if e.Jobs == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the time of a job is foretold to within %.0f %% in the middle before it starts, what is left to within %.0f %% of the job along the way (learnt from the older half of the history, tried on the newer: %d jobs)",
+	return fmt.Sprintf("the time of a job is predicted to within %.0f %% (median) before it starts, what is left to within %.0f %% of it at the end of each stage; learnt from the older half of the history, tested on the newer, %d jobs",
 		100*e.Start, 100*e.Along, e.Jobs)
 }

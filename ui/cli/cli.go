@@ -23,6 +23,7 @@ const (
 type Terminal struct {
 	Out, Err io.Writer
 	Fancy    bool // Err is a terminal that understands cursor movements
+	Live     bool // Out is one
 }
 
 type command struct {

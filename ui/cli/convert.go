@@ -54,7 +54,7 @@ type conversion struct {
 	preview  string
 	json     bool
 	history  *pipeline.History // nil when there is nowhere to keep one
-	past     []pipeline.Record // what it held at the start, to foretell by
+	past     []pipeline.Record // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -238,7 +238,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	return err
 }
 
-// timeLeft foretells, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
+// timeLeft predicts, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
 // known.
 func timeLeft(past []pipeline.Record, w *pipeline.Work) func(string, []pipeline.StageInfo) string {
 	f, known := pipeline.NewForecast(past, w), false

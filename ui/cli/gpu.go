@@ -15,7 +15,7 @@ const gpuHelp = `orfeas gpu [--watch] [--json]
 
 Says which NVIDIA GPUs there are, how full and how busy they are, what slows them down
 and who holds their memory; and how much memory the machine has. Where networks have run
-on a GPU it says how many pictures they could do at once, and how well that was foretold.
+on a GPU it says how many pictures they could do at once, and how well that was predicted.
 
   --watch        again every second, until stopped
   --json         as JSON; with --watch one line each time
@@ -47,6 +47,9 @@ func gpuCommand(ctx context.Context, t Terminal, args []string) int {
 		g.show(gpu.Read(gpu.NVML()))
 		return ExitOK
 	}
+	if t.Live && !*asJSON {
+		fmt.Fprint(t.Out, "\x1b[2J")
+	}
 	gpu.Watch(ctx, gpu.NVML(), watchEvery, g.show)
 	return ExitOK
 }
@@ -57,7 +60,6 @@ type gpuView struct {
 	json, watch bool
 	runs        []gpu.Run
 	profiles    map[string]*gpu.MemoryProfile // by UUID; "" is the machine's memory
-	drawn       int                           // lines, to be drawn over
 }
 
 func (g *gpuView) show(r gpu.Reading) {
@@ -70,14 +72,13 @@ func (g *gpuView) show(r gpu.Reading) {
 		g.printJSON(s)
 		return
 	}
-	text := gpuText(s)
-	if g.t.Fancy && g.drawn > 0 {
-		fmt.Fprintf(g.t.Out, "\x1b[%dA\x1b[J", g.drawn)
-	} else if g.drawn > 0 {
+	if g.watch && g.t.Live {
+		fmt.Fprint(g.t.Out, "\x1b[H\x1b[J") // over the last one
+	}
+	fmt.Fprintln(g.t.Out, gpuText(s))
+	if g.watch && !g.t.Live {
 		fmt.Fprintln(g.t.Out)
 	}
-	fmt.Fprintln(g.t.Out, text)
-	g.drawn = strings.Count(text, "\n") + 1
 }
 
 // develop notes the reading and says how each device's memory, or without any the machine's, has developed.
@@ -116,11 +117,7 @@ func (g *gpuView) printJSON(s gpu.Status) {
 func gpuText(s gpu.Status) string {
 	lines := []string{s.Reading.String()}
 	for _, m := range s.Memory {
-		name := m.Device
-		if name == "" {
-			name = "the machine's memory"
-		}
-		line := fmt.Sprintf("Trend  %s: %s", name, m.Trend.Direction)
+		line := fmt.Sprintf("Trend  memory of %s: %s", place(s, m.Device), m.Trend.Direction)
 		if d := m.Trend.Direction; d == gpu.Increasing || d == gpu.Decreasing {
 			line += fmt.Sprintf(" by %.0f MB a minute", 60*m.Trend.Slope/(1<<20))
 		}
@@ -129,12 +126,22 @@ func gpuText(s gpu.Status) string {
 		}
 	}
 	for _, b := range s.Batches {
-		lines = append(lines, fmt.Sprintf("Batch  %s at %d in %s: %s", b.Need.Engine, b.Need.Resolution, b.Need.Precision, b.Words))
+		lines = append(lines, fmt.Sprintf("Batch  %s on %s at %d in %s: %s", b.Need.Engine, place(s, b.Device), b.Need.Resolution, b.Need.Precision, b.Words))
 	}
 	for _, a := range s.Accuracy {
 		lines = append(lines, "Learnt "+a.Words)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// place names a device by its UUID; without one it is the machine.
+func place(s gpu.Status, uuid string) string {
+	for _, d := range s.Devices {
+		if d.UUID == uuid {
+			return d.Place()
+		}
+	}
+	return "the machine"
 }
 
 // readHistory reads what is remembered of past jobs.

@@ -46,8 +46,11 @@ func Formula(n Need) uint64 {
 	if n.Precision == "fp32" {
 		b *= 2
 	}
-	return uint64(b)
+	return uint64(min(b, absurd))
 }
+
+// absurd is more memory than any device has: a petabyte. Sums of some such do not overflow.
+const absurd = 1 << 50
 
 // Run is what one run of a network took: a line of the history.
 type Run struct {
@@ -95,7 +98,7 @@ func Measure(runs []Run, device string, n Need) (e Estimate, ok bool) {
 	var batch, bytes []float64
 	for i := len(runs) - 1; i >= 0 && len(batch) < recent; i-- {
 		r := runs[i]
-		if r.Device != device || !r.Need.like(n) || r.Batch < 1 {
+		if r.Device != device || !r.Need.like(n) || r.Batch < 1 || r.Batch > MaxBatch || max(r.Actual, r.Available) > absurd {
 			continue
 		}
 		if r.Full {

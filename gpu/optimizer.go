@@ -50,7 +50,7 @@ func (o Optimizer) Estimate(n Need) Estimate {
 	}
 	e, ok := Measure(o.Runs, o.Device, n)
 	if !ok {
-		e.Fixed, e.Picture = n.Weights, Formula(n)
+		e.Fixed, e.Picture = min(n.Weights, absurd), Formula(n)
 	}
 	return e
 }

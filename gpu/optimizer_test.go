@@ -27,6 +27,7 @@ func TestFormula(t *testing.T) {
 		{Need{Engine: "net", Resolution: 512, Steps: 50, Precision: "fp32"}, 4},
 		{Need{Engine: "inflate"}, 0},
 		{Need{}, 0},
+		{Need{Engine: "net", Resolution: 1 << 40, Steps: 50, Precision: "fp16"}, 1 << 20},
 	} {
 		if got := float64(Formula(c.need)) / gib; got != c.want {
 			t.Errorf("%+v: %g GB, want %g", c.need, got, c.want)
@@ -103,6 +104,7 @@ func TestMeasuredReplacesTheFormula(t *testing.T) {
 		{"two batch sizes tell the weights from the pictures", runs(1, 5, 1, 5, 3, 7, 3, 7), 8, 12.25, 4},
 		{"spread is added", runs(1, 3, 1, 4, 1, 5, 1, 4, 1, 3), 1, 4 + 3*1.4826, 5},
 		{"bigger batches that take less are noise", runs(1, 4, 2, 3, 1, 4, 2, 3), 2, 2*2.75 + 3*1.4826*1.875, 4},
+		{"absurd runs do not count", runs(1, 4, 1, 4, 1, 4, 1, 1e9, 1000, 4, -1, 4), 1, 4.2, 3},
 		{"it was full", []Run{full(1, 3)}, 1, 3.3, 0},
 		{"it was full with more", append(runs(1, 2, 1, 2, 1, 2), full(4, 9)), 4, 9.9, 3},
 		{"that says nothing of less", append(runs(1, 2, 1, 2, 1, 2), full(4, 9)), 3, 6.1, 3},
@@ -179,6 +181,34 @@ func TestAdmit(t *testing.T) {
 	}
 	if a := o.Admit(Room{}, Need{Engine: "inflate"}, 1); !a.Fits {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestNothingOverflows: whatever is asked, what does not fit is not let in.
+func TestNothingOverflows(t *testing.T) {
+	for _, n := range []Need{{Engine: "net", Resolution: 1 << 60, Steps: 1 << 60}, {Engine: "net", Weights: ^uint64(0)}} {
+		for _, batch := range []int{1, MaxBatch} {
+			if a := (Optimizer{}).Admit(sized(80, 79), n, batch); a.Fits {
+				t.Errorf("%+v: %+v", n, a)
+			}
+		}
+	}
+}
+
+func TestStatusOf(t *testing.T) {
+	other := runs(1, 4)
+	other[0].Device = "somewhere else"
+	d := Device{Name: "A", UUID: "GPU-A", Total: 24 * gib, Free: 23 * gib}
+	known := runs(1, 4, 1, 4, 3, 6)
+	for i := range known {
+		known[i].Device = d.Key()
+	}
+	s := StatusOf(Reading{Devices: []Device{d}}, nil, append(other, known...), 5, 1)
+	if len(s.Batches) != 1 || s.Batches[0].Device != "GPU-A" || s.Batches[0].Batch != 5 || len(s.Accuracy) != 2 {
+		t.Errorf("%+v", s)
+	}
+	if s := StatusOf(Reading{}, nil, known, 5, 1); len(s.Batches) != 0 || len(s.Accuracy) != 1 {
+		t.Errorf("%+v", s)
 	}
 }
 

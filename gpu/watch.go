@@ -31,3 +31,15 @@ func Watch(ctx context.Context, p Probe, every time.Duration, see func(Reading))
 func pause(every, took time.Duration) time.Duration {
 	return max(every-took, time.Duration(float64(took)*(1-dearest)/dearest))
 }
+
+// Follow starts to profile the memory of the first device, until ctx is done. It is nil when there is none.
+func Follow(ctx context.Context, p Probe, every time.Duration) *MemoryProfile {
+	devices, err := p()
+	if err != nil || len(devices) == 0 {
+		return nil
+	}
+	m := NewMemoryProfile(devices[0].UUID)
+	m.Add(Read(p)) // so that what begins now knows what was in use before
+	go Watch(ctx, p, every, m.Add)
+	return m
+}

@@ -28,3 +28,21 @@ func TestWatch(t *testing.T) {
 		})
 	}
 }
+
+func TestFollow(t *testing.T) {
+	if m := Follow(t.Context(), func() ([]Device, error) { return nil, ErrNoNVIDIA }, time.Second); m != nil {
+		t.Error("it follows nothing")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		used := uint64(0)
+		m := Follow(ctx, func() ([]Device, error) { used++; return []Device{{UUID: "it", Total: 1000, Used: used}}, nil }, time.Second)
+		s := m.Begin("a", "shape")
+		time.Sleep(3500 * time.Millisecond)
+		stop()
+		synctest.Wait()
+		if p := s.End(); p.Before != 2 || p.Peak != 6 || p.Samples != 4 {
+			t.Errorf("%+v", p)
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -211,6 +212,8 @@ func over(jobs map[string]Job, n int) bool {
 func TestQueue(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	q := NewQueue(ctx)
+	h := HistoryIn(t.TempDir())
+	q.Remember(h)
 	good, err := q.Add(bundled(t, "duck.png"), small())
 	if err != nil {
 		t.Fatal(err)
@@ -245,6 +248,14 @@ func TestQueue(t *testing.T) {
 	}
 	cancel()
 	q.Wait()
+	var outcomes []State
+	records, _, err := h.Records()
+	for _, r := range records {
+		outcomes = append(outcomes, r.Outcome)
+	}
+	if !slices.Equal(outcomes, []State{Done, Failed, Failed}) || err != nil {
+		t.Errorf("remembered %v, %v", outcomes, err)
+	}
 }
 
 func TestQueueCancels(t *testing.T) {

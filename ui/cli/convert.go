@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
@@ -47,14 +48,18 @@ Exit code: 0 all converted, 1 some failed (the others are there), 2 wrong comman
 line, 3 stopped.
 `
 
+// sampleEvery is how often the GPU's memory is looked at for the timings.
+const sampleEvery = 250 * time.Millisecond
+
 type conversion struct {
 	settings pipeline.Settings
 	target   string
 	format   export.Format
 	preview  string
 	json     bool
-	history  *pipeline.History // nil when there is nowhere to keep one
-	past     []pipeline.Record // what it held at the start, to predict by
+	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
+	history  *pipeline.History  // nil when there is nowhere to keep one
+	past     []pipeline.Record  // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -158,6 +163,9 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 		c.history = &h
 		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
 	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	c.memory = gpu.Follow(watching, gpu.NVML(), sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
 		err := c.one(ctx, t, pictures[i], out)
@@ -200,7 +208,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	bars := newBars(t, filepath.Base(in))
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
-		Outputs: []pipeline.Output{{Path: out, Format: c.format}},
+		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview

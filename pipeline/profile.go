@@ -202,7 +202,7 @@ func (p Profile) String() string {
 	if p.Engine != "" {
 		title = "engine " + p.Engine
 	}
-	fmt.Fprintf(&b, "%s: %d jobs done, %d failed or stopped\n", title, p.Jobs, p.Failed)
+	fmt.Fprintf(&b, "%s: %d done, %d failed or stopped\n", title, p.Jobs, p.Failed)
 	if p.Jobs == 0 {
 		return b.String()
 	}

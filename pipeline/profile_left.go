@@ -16,7 +16,7 @@ type Forecast struct {
 
 // remembered is how many of the last jobs are looked at, nearest how many of the most similar of them count.
 const (
-	remembered = 200
+	remembered = 120
 	nearest    = 9
 )
 
@@ -26,21 +26,36 @@ func NewForecast(records []Record, w *Work) Forecast {
 	return forecast(records, w.Record(nil))
 }
 
-func forecast(records []Record, like Record) Forecast {
-	var found []Record // the newest first
+func forecast(records []Record, like Record) Forecast { return pastOf(records, like).forecast(like) }
+
+// past is what there is to learn from for jobs of one kind.
+type past struct {
+	jobs   []Record           // the newest first
+	powers map[string]float64 // of the faces, by stage
+}
+
+// kind tells jobs apart that say nothing about each other.
+func (r Record) kind() [3]any { return [3]any{r.Engine, r.Device, r.Cores} }
+
+func pastOf(records []Record, like Record) past {
+	var p past
 	for _, r := range slices.Backward(records) {
-		if r.Outcome == Done && r.Engine == like.Engine && r.Device == like.Device && r.Cores == like.Cores {
-			found = append(found, r)
+		if r.Outcome == Done && r.kind() == like.kind() && len(p.jobs) < remembered {
+			p.jobs = append(p.jobs, r)
 		}
 	}
-	found = found[:min(len(found), remembered)]
-	powers := facePowers(found)
+	p.powers = facePowers(p.jobs)
+	return p
+}
+
+func (p past) forecast(like Record) Forecast {
+	found := slices.Clone(p.jobs)
 	slices.SortStableFunc(found, func(a, b Record) int { return cmp.Compare(distance(a, like), distance(b, like)) })
 	found = found[:min(len(found), nearest)]
 	f := Forecast{Jobs: len(found), stages: map[string][]float64{}}
 	for _, r := range found {
 		for _, t := range r.Stages {
-			scale := math.Pow(float64(like.Faces)/float64(max(r.Faces, 1)), powers[t.Name])
+			scale := math.Pow(float64(like.Faces)/float64(max(r.Faces, 1)), p.powers[t.Name])
 			f.stages[t.Name] = append(f.stages[t.Name], t.Seconds*scale)
 		}
 	}
@@ -145,10 +160,14 @@ type ForecastError struct {
 func HeldOut(records []Record) ForecastError {
 	learnt, held := records[:len(records)/2], records[len(records)/2:]
 	var start, along []float64
+	pasts := map[[3]any]past{}
 	for _, r := range held {
+		if _, known := pasts[r.kind()]; !known {
+			pasts[r.kind()] = pastOf(learnt, r)
+		}
 		unread := r
 		unread.Pixels, unread.Cutout = 0, ""
-		f, read := forecast(learnt, unread), forecast(learnt, r)
+		f, read := pasts[r.kind()].forecast(unread), pasts[r.kind()].forecast(r)
 		if r.Outcome != Done || r.Seconds <= 0 || f.Jobs == 0 {
 			continue
 		}

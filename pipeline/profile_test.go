@@ -204,7 +204,7 @@ func TestProfiles(t *testing.T) {
 	if s := got[0].Stages[1]; s.Seconds.Min != 2 || s.Seconds.Max != 3 || s.Busy != 2 || s.Bytes.P50 != 100 {
 		t.Errorf("%+v", s)
 	}
-	if text := got[1].String(); !strings.Contains(text, "engine a: 2 jobs done, 1 failed") || !strings.Contains(text, "export takes 50 % of the time (critical)") {
+	if text := got[1].String(); !strings.Contains(text, "engine a: 2 done, 1 failed") || !strings.Contains(text, "export takes 50 % of the time (critical)") {
 		t.Errorf("%s", text)
 	}
 	if rows := Rows(records); len(rows) != 16 || rows[0].Stage != "preprocess" || rows[10].Outcome != Failed {

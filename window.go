@@ -26,9 +26,6 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	q := pipeline.NewQueue(ctx)
-	if dir, err := pipeline.DataDir(); err == nil {
-		q.Remember(pipeline.HistoryIn(dir))
-	}
 	a := app.NewWithID("studio.orfeas.app")
 	view, err := openView()
 	if err != nil {

@@ -26,7 +26,6 @@ type Queue struct {
 	wake     chan struct{}
 	watchers []*watcher
 	ended    chan struct{}
-	history  *History
 }
 
 type entry struct {
@@ -41,13 +40,6 @@ func NewQueue(ctx context.Context) *Queue {
 	q := &Queue{wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go q.work(ctx)
 	return q
-}
-
-// Remember makes the queue add to a history what its jobs cost from now on.
-func (q *Queue) Remember(h History) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.history = &h
 }
 
 // Wait returns when the queue's context is done and its last job has stopped.

@@ -60,14 +60,6 @@ func (q *Queue) do(ctx context.Context, e *entry) {
 		q.tell(e.job)
 	})
 	q.mu.Lock()
-	history := q.history
-	q.mu.Unlock()
-	if history != nil {
-		if err := history.Add(w.Record(err)); err != nil {
-			w.Notes = append(w.Notes, err.Error())
-		}
-	}
-	q.mu.Lock()
 	defer q.mu.Unlock()
 	e.stop()
 	if e.job.State == Removed {

@@ -1,5 +1,5 @@
 // Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
-// tools/samples.
+// tools/samples, and the table of networks.
 package assets
 
 import (
@@ -12,6 +12,11 @@ import (
 //
 //go:embed icon.png
 var Icon []byte
+
+// Weights is the table of networks, for pipeline/weights.
+//
+//go:embed weights.json
+var Weights []byte
 
 //go:embed samples/*.png
 var samples embed.FS

@@ -11,6 +11,7 @@ import (
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
+	"orfeas/pipeline/weights"
 )
 
 // hints are what a user can do about an error, the most particular first. The sentence itself is the error's own.
@@ -24,7 +25,20 @@ var hints = []struct {
 	{picture.ErrNoSubject, "Use a picture with one clear subject, or one whose background is transparent; or keep the background."},
 	{picture.ErrNotPicture, "Pictures are PNG, JPEG, WebP, GIF, BMP, TIFF or HEIC."},
 	{engine.ErrUnknown, "See 'orfeas convert --help' for the engines."},
+	{engine.ErrNoDepth, "Let the relief follow the brightness: --from brightness."},
+	{weights.ErrAbsent, "'orfeas models info NAME' says what it needs and what its licence allows."},
+	{weights.ErrUnknown, "See 'orfeas models list'."},
+	{weights.ErrLicence, "Read what it asks for with 'orfeas models info NAME', then say --accept-licence."},
+	{weights.ErrBusy, "Wait until the other one is done, or stop it."},
+	{weights.ErrServer, "What has come is kept: try again later, or another server with --mirror, or import a file you have."},
+	{weights.ErrNotThere, "Give the file itself, the folder it is in, or the cache of the Hugging Face libraries."},
+	{weights.ErrOther, "It is damaged, or of another network or release. Get it with 'orfeas models get NAME'."},
+	{weights.ErrMissing, "It is of another network or of another release. Choose another file."},
+	{weights.ErrShape, "It is of another network or of another release. Choose another file."},
+	{weights.ErrUnsupported, "Networks are read from .safetensors files and from torch's zip files (.ckpt, .pt)."},
+	{weights.ErrCorrupt, "Get it again: 'orfeas models get NAME'."},
 	{ErrSettings, "Change the setting and try again."},
+	{engine.ErrOptions, "Change the setting, or make the model larger."},
 	{mesh.ErrOpen, "Make it solid first: orfeas mesh FILE --solid -o NEW."},
 	{ErrVerify, "The disk may be failing. Try another folder or format."},
 	{gpu.ErrOutOfMemory, "Close what else uses the GPU, 'orfeas gpu' lists it, and try again."},

@@ -103,8 +103,26 @@ func preprocess(ctx context.Context, w *Work) error {
 		return err
 	}
 	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
+	err = w.cut(ctx, e.Wholly(options))
+	if e.Name != engine.Auto || ctx.Err() != nil {
+		return err
+	}
+	s, err := engine.Suggest(w.Subject, err)
+	if err != nil {
+		return err
+	}
+	w.Settings.Engine, w.Settings.Options = s.Engine.Name, s.Options
+	w.Notes = append(w.Notes, fmt.Sprintf("engine %s was chosen for this picture, because %s", s.Engine.Name, s.Why))
+	if s.Engine.Wholly(s.Options) {
+		return w.cut(ctx, true)
+	}
+	return nil
+}
+
+// cut finds the subject; whole says that the engine takes the picture as it is.
+func (w *Work) cut(ctx context.Context, whole bool) (err error) {
 	o := picture.CutOptions{KeepBackground: w.Settings.KeepBackground}
-	if e.Whole != nil && e.Whole(options) {
+	if whole {
 		o.KeepBackground, o.Margin = true, -1
 	} else {
 		w.Step("cutting out the subject", 0.3)
@@ -167,7 +185,7 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
 	}
 	m = w.printed(w.Settings.SizeMM, m)
-	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
+	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) && !w.exact() {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
 		m, err = m.Decimate(ctx, mesh.DecimateOptions{Faces: w.Settings.Faces}, func(f float64) { w.Step(text, 0.7*f) })
@@ -198,6 +216,12 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Notes = append(w.Notes, "the mesh is not a closed solid: "+w.Certificate.Faults())
 	}
 	return ctx.Err()
+}
+
+// exact reports whether the mesh is to stay as the engine made it, whatever the faces asked for.
+func (w *Work) exact() bool {
+	e, options, err := w.Settings.engine()
+	return err == nil && e.Exact != nil && e.Exact(options)
 }
 
 func exportFiles(ctx context.Context, w *Work) error {

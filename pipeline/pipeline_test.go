@@ -355,3 +355,40 @@ func TestSizeAlong(t *testing.T) {
 		}
 	}
 }
+
+// TestExactHeightmap: what an engine calls exact goes down the line as it is: every sample of 16 bits is in the result, in
+// millimetres, however few faces were asked for.
+func TestExactHeightmap(t *testing.T) {
+	const w, h = 64, 48
+	g := image.NewGray16(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		g.SetGray16(i%w, i/w, color.Gray16{uint16(i * 21)})
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, g); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "terrain.png")
+	if err := os.WriteFile(path, file.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := Defaults()
+	s.Engine, s.Faces, s.Along, s.SizeMM = "heightmap", MinFaces, mesh.Depth, 96 // twice its pixels, lying on its back
+	s.Options = engine.Options{"exact": true, "height": 20.0, "base": 1.0}
+	work := &Work{Settings: s, Picture: path}
+	if err := Run(t.Context(), work, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !work.Certificate.Clean() || len(work.Mesh.Triangles) < 2*w*h {
+		t.Fatalf("%d triangles, %s", len(work.Mesh.Triangles), work.Certificate)
+	}
+	for i := range w * h {
+		v := work.Mesh.Vertices[(i/w+1)*(w+2)+i%w+1]
+		want := [3]float64{2*float64(i%w) + 1 - w, h - 1 - 2*float64(i/w), 1 + 20*float64(i*21)/65535}
+		for k := range want {
+			if math.Abs(float64(v[k])-want[k]) > 1e-4 {
+				t.Fatalf("sample %d is at %v, want %v", i, v, want)
+			}
+		}
+	}
+}

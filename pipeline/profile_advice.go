@@ -16,6 +16,9 @@ var slowFormats = map[string]string{
 // parting are the steps that find a subject before a background that is not plain.
 var parting = []string{"looking for what stands out", "separating subject and background", "softening the edge"}
 
+// many is how many faces it takes for their number to decide the time.
+const many = 50_000
+
 // waiting is how many cores a stage keeps busy that mostly waits.
 const waiting = 0.7
 
@@ -34,8 +37,8 @@ func advise(s StageProfile, done []Record) (out []string) {
 		}
 	case "shape", "postprocess", "export":
 		faces, triangles := medianOf(done, func(r Record) int { return r.Faces }), medianOf(done, func(r Record) int { return r.Triangles })
-		if fewer := faces / 4; fewer >= MinFaces && 2*triangles > faces {
-			say("its time goes with the triangles, %d is the median; --faces %d takes about a third of it", triangles, fewer)
+		if faces >= many && 2*triangles > faces {
+			say("its time goes with the triangles, %d is the median; --faces %d takes about a third of it", triangles, faces/4)
 		}
 	}
 	switch s.Name {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"orfeas/pipeline/engine"
 )
 
 // Forecast predicts how long jobs like one will take, learnt from the history. It is a value made once per job.
@@ -20,8 +22,9 @@ const (
 	nearest    = 9
 )
 
-// NewForecast looks for jobs like w on this machine: of the same engine and device and number of cores, then as near as can be
-// in faces asked for, formats and, once it has been read, the picture's size and how its subject was found.
+// NewForecast looks for jobs like w on this machine: of the same device, number of cores and engine, or any engine while
+// that is not chosen yet; then as near as can be in faces asked for, formats and, once it has been read, the picture's size
+// and how its subject was found.
 func NewForecast(records []Record, w *Work) Forecast {
 	return forecast(records, w.Record(nil))
 }
@@ -34,13 +37,11 @@ type past struct {
 	powers map[string]float64 // of the faces, by stage
 }
 
-// kind tells jobs apart that say nothing about each other.
-func (r Record) kind() [3]any { return [3]any{r.Engine, r.Device, r.Cores} }
-
 func pastOf(records []Record, like Record) past {
 	var p past
 	for _, r := range slices.Backward(records) {
-		if r.Outcome == Done && r.kind() == like.kind() && len(p.jobs) < remembered {
+		alike := r.Engine == like.Engine || like.Engine == engine.Auto // which is not known yet
+		if alike && r.Outcome == Done && r.Device == like.Device && r.Cores == like.Cores && len(p.jobs) < remembered {
 			p.jobs = append(p.jobs, r)
 		}
 	}
@@ -162,12 +163,13 @@ func HeldOut(records []Record) ForecastError {
 	var start, along []float64
 	pasts := map[[3]any]past{}
 	for _, r := range held {
-		if _, known := pasts[r.kind()]; !known {
-			pasts[r.kind()] = pastOf(learnt, r)
+		kind := [3]any{r.Engine, r.Device, r.Cores}
+		if _, known := pasts[kind]; !known {
+			pasts[kind] = pastOf(learnt, r)
 		}
 		unread := r
 		unread.Pixels, unread.Cutout = 0, ""
-		f, read := pasts[r.kind()].forecast(unread), pasts[r.kind()].forecast(r)
+		f, read := pasts[kind].forecast(unread), pasts[kind].forecast(r)
 		if r.Outcome != Done || r.Seconds <= 0 || f.Jobs == 0 {
 			continue
 		}

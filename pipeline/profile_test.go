@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"orfeas/gpu"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/picture"
 )
@@ -357,6 +358,7 @@ func TestForecastLeft(t *testing.T) {
 		{"no history", nil, NewStages(), 0, false},
 		{"another engine's history", []Record{job("b", 1, 2, 1, 2, 4)}, NewStages(), 0, false},
 		{"at the start", past, NewStages(), 10, true},
+		{"an engine that is not chosen yet", append([]Record{job("b", 1, 2, 1, 2, 4)}, past...), NewStages(), 10, true},
 		{"in the middle of a stage", past, at(func(s []StageInfo) {
 			s[0].Progress, s[0].Seconds, s[1].Progress, s[1].Seconds = 1, 1, 0.5, 0.5
 		}), 8.5, true},
@@ -372,11 +374,15 @@ func TestForecastLeft(t *testing.T) {
 			}
 		}), 0, true},
 	} {
+		if like.Engine = "a"; strings.Contains(c.name, "not chosen") {
+			like.Engine = engine.Auto
+		}
 		left, ok := forecast(c.past, like).Left(c.stages)
 		if ok != c.ok || math.Abs(left.Seconds()-c.want) > 0.01 {
 			t.Errorf("%s: %s, %v; want %g s", c.name, left, ok, c.want)
 		}
 	}
+	like.Engine = "a"
 	slow := at(func(s []StageInfo) { s[0].Progress, s[0].Seconds = 1, 10 })
 	if left, _ := forecast(past, like).Left(slow); left < 12*time.Second || left > 27*time.Second {
 		t.Errorf("on a busy machine: %s", left)

@@ -16,7 +16,7 @@ type vertex struct{ at, normal, color [3]float32 }
 
 const (
 	sharp     = 0.87 // cos 30°: a face that turns this far from its vertex's mean normal makes it a crease
-	together  = 0.64 // cos 50°: faces across a crease share a normal up to here
+	together  = 0.77 // cos 40°: faces across a crease share a normal up to here
 	widestFan = 64   // a vertex with more faces stays smooth: looking at all their pairs would take for ever
 )
 

@@ -5,6 +5,7 @@ package ui
 import (
 	"fmt"
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -76,7 +77,11 @@ func (f *facts) show(j pipeline.Job, ok bool) {
 		case !c.Printable:
 			values[3], solid = "closed, thin walls", bad
 		}
-		f.note.SetText("Cut out by " + j.Result.Cutout + ".")
+		said := []string{"Cut out by " + j.Result.Cutout + "."}
+		for _, n := range j.Result.Notes {
+			said = append(said, strings.ToUpper(n[:1])+n[1:]+".")
+		}
+		f.note.SetText(strings.Join(said, "\n"))
 	case ok && j.State == pipeline.Failed:
 		f.note.SetText(j.Problem + "\n" + j.Hint)
 	case !ok:

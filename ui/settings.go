@@ -96,6 +96,9 @@ func (p *settingsPanel) choose() {
 	p.about.SetText(e.About)
 	p.values = map[string]func() any{}
 	p.options.RemoveAll()
+	if len(e.Presets) > 0 {
+		p.options.Add(p.presetsOf(e))
+	}
 	for _, s := range e.Settings {
 		object, value := p.widgetFor(s, e.Name+"/"+s.Name)
 		p.values[s.Name] = value
@@ -104,13 +107,50 @@ func (p *settingsPanel) choose() {
 	p.options.Refresh()
 }
 
+// presetsOf makes the list that sets an engine's settings to one of its presets.
+func (p *settingsPanel) presetsOf(e engine.Engine) fyne.CanvasObject {
+	titles := []string{"Defaults"}
+	for _, preset := range e.Presets {
+		titles = append(titles, preset.Title)
+	}
+	list := widget.NewSelect(titles, nil)
+	list.PlaceHolder = "Choose one to start from"
+	list.OnChanged = func(string) {
+		var chosen engine.Options
+		if i := list.SelectedIndex(); i > 0 {
+			chosen = e.Presets[i-1].Options
+		}
+		all, err := e.Complete(chosen)
+		if err != nil {
+			return // the tests of the engines rule it out
+		}
+		for name, v := range all {
+			p.remember(e.Name+"/"+name, v)
+		}
+		p.choose()
+	}
+	return named("Preset", list)
+}
+
+func (p *settingsPanel) remember(key string, v any) any {
+	switch v := v.(type) {
+	case bool:
+		p.store.SetBool(key, v)
+	case string:
+		p.store.SetString(key, v)
+	case float64:
+		p.store.SetFloat(key, v)
+	}
+	return v
+}
+
 // widgetFor makes what edits a setting, with the value last used, and a function that returns the value and remembers it.
 func (p *settingsPanel) widgetFor(s engine.Setting, key string) (fyne.CanvasObject, func() any) {
 	switch d := s.Default.(type) {
 	case bool:
 		check := widget.NewCheck(s.Title, nil)
 		check.SetChecked(p.store.BoolWithFallback(key, d))
-		return check, func() any { p.store.SetBool(key, check.Checked); return check.Checked }
+		return check, func() any { return p.remember(key, check.Checked) }
 	case string:
 		var titles []string
 		last := 0
@@ -123,14 +163,12 @@ func (p *settingsPanel) widgetFor(s engine.Setting, key string) (fyne.CanvasObje
 		list := widget.NewSelect(titles, nil)
 		list.SetSelectedIndex(last)
 		return named(s.Title, list), func() any {
-			name := s.Choices[max(list.SelectedIndex(), 0)].Name
-			p.store.SetString(key, name)
-			return name
+			return p.remember(key, s.Choices[max(list.SelectedIndex(), 0)].Name)
 		}
 	}
 	d, _ := s.Default.(float64)
 	bar := newSlider(s.Title, s.Min, s.Max, s.Step, p.store.FloatWithFallback(key, d), func(v float64) string { return inUnit(v, s.Unit) })
-	return bar.object, func() any { p.store.SetFloat(key, bar.Value); return bar.Value }
+	return bar.object, func() any { return p.remember(key, bar.Value) }
 }
 
 func inUnit(v float64, unit string) string {

@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -127,9 +128,17 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	app := test.NewTempApp(t)
 	p := newSettingsPanel(app.Preferences())
+	if s, err := p.value(); err != nil || s.Engine != engine.Auto || len(s.Options) > 0 {
+		t.Errorf("at first: %+v, %v", s, err)
+	}
+	p.engine.SetSelected("Inflate")
+	p.options.Objects[0].(*fyne.Container).Objects[1].(*widget.Select).SetSelected("Plush toy")
+	if s, err := p.value(); err != nil || s.Options["profile"] != "soft" || math.Abs(s.Options["thickness"].(float64)-1.2) > 1e-9 || s.Options["relief"] != 0.0 {
+		t.Errorf("with a preset: %+v, %v", s, err)
+	}
 	p.size.SetText("12.35 cm")
 	p.along.SetSelectedIndex(3)
-	for _, o := range p.options.Objects {
+	for _, o := range p.options.Objects[1:] {
 		switch w := o.(*fyne.Container).Objects[1].(type) {
 		case *widget.Slider:
 			w.SetValue(0.5)
@@ -138,7 +147,7 @@ func TestSettingsAreRememberedAndChecked(t *testing.T) {
 		}
 	}
 	s, err := p.value()
-	want := engine.Options{"thickness": 0.5, "profile": "soft", "turned": 0.5, "lean": 0.5, "relief": 0.5, "relief-scale": 0.5, "back": "flat", "islands": "largest"}
+	want := engine.Options{"thickness": 0.5, "profile": "soft", "turned": 0.5, "lean": 0.5, "relief": 0.5, "relief-scale": 0.5, "parts": 0.5, "back": "flat", "islands": "largest"}
 	if err != nil || s.SizeMM != 123.5 || s.Along != "height" || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"strings"
 
@@ -19,8 +20,8 @@ import (
 	"orfeas/pipeline/picture"
 )
 
-// Default is the engine a newcomer gets: it needs no network.
-const Default = "inflate"
+// Default is the engine a newcomer gets.
+const Default = Auto
 
 // ErrUnknown is wrapped by [ByName]; ErrOptions by [Engine.Complete].
 var (
@@ -36,6 +37,7 @@ type Engine struct {
 	Presets     []Preset           // settings that go well together
 	Lies        bool               // printed lying on its back, front up, not standing
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
+	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 }
 
@@ -43,6 +45,7 @@ type Engine struct {
 type Input struct {
 	Subject *picture.Subject
 	Picture *picture.Picture                    // what the subject was cut from, in full resolution; only for engines that need it
+	Depth   *image.Gray16                       // of the frame of Subject.Color, nearer is brighter; nil where nothing measured it
 	Options Options                             // those missing have their defaults
 	SizeMM  float64                             // the longest side the result will have
 	Faces   int                                 // triangles aimed at; an engine may return more
@@ -50,7 +53,7 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{inflate, extrude, revolve}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {
@@ -67,6 +70,16 @@ func ByName(name string) (Engine, error) {
 // Measures reports whether a setting is in millimetres, so that the shape depends on the size.
 func (e Engine) Measures() bool {
 	return slices.ContainsFunc(e.Settings, func(s Setting) bool { return s.Unit == "mm" })
+}
+
+// Wholly reports whether the engine takes a picture as it is and nothing is to be cut out; options that are missing have their
+// defaults.
+func (e Engine) Wholly(o Options) bool {
+	if e.Whole == nil {
+		return false
+	}
+	o, err := e.Complete(o)
+	return err == nil && e.Whole(o)
 }
 
 // Build makes the mesh. Errors wrap [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.

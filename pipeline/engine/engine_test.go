@@ -38,7 +38,12 @@ func painted(w, h int, in func(x, y float64) bool) *picture.Subject {
 func disc(x, y float64) bool    { return math.Hypot(x, y) < 0.8 }
 func annulus(x, y float64) bool { r := math.Hypot(x, y); return r < 0.9 && r > 0.5 }
 func strip(x, y float64) bool   { return math.Abs(x) < 0.9 && math.Abs(y) < 0.1 }
-func twins(x, y float64) bool   { return math.Hypot(math.Abs(x)-0.5, y) < 0.3 }
+func letterB(x, y float64) bool {
+	stem := math.Abs(x+0.4) < 0.12 && math.Abs(y) < 0.8
+	bow := func(at float64) bool { r := math.Hypot(x+0.3, y-at); return x > -0.4 && r < 0.43 && r > 0.2 }
+	return stem || bow(0.38) || bow(-0.38)
+}
+func twins(x, y float64) bool { return math.Hypot(math.Abs(x)-0.5, y) < 0.3 }
 
 func build(t testing.TB, s *picture.Subject, faces int, o Options) *mesh.Mesh {
 	t.Helper()
@@ -61,6 +66,8 @@ func TestInflateKnownShapes(t *testing.T) {
 		{"disc", disc, nil, 0, 1, 4. / 3 * math.Pi, 0.01},
 		{"annulus", annulus, nil, 1, 1, 0, 0},
 		{"strip", strip, nil, 0, 1, math.Pi / 81 * 2, 0.06},
+		{"slab", slab, nil, 0, 1, 0, 0},
+		{"the letter B", letterB, nil, 2, 1, 0, 0},
 		{"twins", twins, nil, 0, 2, 0, 0},
 		{"the larger twin", twins, Options{"islands": "largest"}, 0, 1, 4. / 3 * math.Pi, 0.02},
 		{"joined twins", twins, Options{"islands": "base"}, 0, 1, 0, 0},
@@ -139,10 +146,33 @@ func TestEnginesAreDeterministicAndStop(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(a, b) {
 			t.Errorf("%s: two runs differ (%v)", e.Name, err)
 		}
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		if _, err := e.Build(ctx, in); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: cancelled: %v", e.Name, err)
+		// Stopped before it begins, and after every step it reports but the last.
+		for stop := 0; ; stop++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			steps, done := 0, 0.0
+			halt := func() {
+				if steps == stop {
+					cancel()
+				}
+				steps++
+			}
+			halt()
+			in.Step = func(_ string, fraction float64) {
+				if fraction < done || fraction > 1 {
+					t.Errorf("%s: progress went from %g to %g", e.Name, done, fraction)
+				}
+				if done = fraction; fraction < 1 {
+					halt()
+				}
+			}
+			_, err := e.Build(ctx, in)
+			cancel()
+			if steps <= stop {
+				break
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: cancelled after step %d: %v", e.Name, stop, err)
+			}
 		}
 	}
 }
@@ -197,6 +227,20 @@ func TestSettings(t *testing.T) {
 	}
 	if _, err := ByName("magic"); !errors.Is(err, ErrUnknown) {
 		t.Error(err)
+	}
+}
+
+// BenchmarkPreviews: what every engine takes for a small mesh to choose by.
+func BenchmarkPreviews(b *testing.B) {
+	s := painted(512, 512, annulus)
+	for _, e := range All {
+		b.Run(e.Name+"_512px_8k", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := e.Build(context.Background(), Input{Subject: s, SizeMM: 80, Faces: 8000, Step: func(string, float64) {}}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"image"
 	"math"
-
-	"orfeas/pipeline/picture"
 )
 
 // board is the grid on which an extrusion is laid out, before its outlines are fitted. Its coordinates are cells with the
@@ -69,23 +67,23 @@ func (b *board) pixel(i, j int) (x, y float64) {
 	return float64(b.box.Min.X) + x*b.scale, float64(b.box.Max.Y) - y*b.scale
 }
 
-// border is where a value that is positive on one of two nodes passes zero between them.
-func border(a, b float32) float64 {
+// zeroAt is where a value that is positive on one of two nodes passes zero between them.
+func zeroAt(a, b float32) float64 {
 	if (a > 0) == (b > 0) {
 		return 0.5 // a region too small for its own was given to its neighbour
 	}
 	return float64(a / (a - b))
 }
 
-// contour is the outline of the subject, as points no farther apart than a cell and a half.
-func (b *board) contour() [][2]float64 {
+// contour is the outline of where a value is above 0, as points no farther apart than a cell and a half.
+func (b *board) contour(value []float32) [][2]float64 {
 	p := partition{w: b.w, h: b.h, label: make([]uint8, len(b.label))}
-	for i, c := range b.matte {
+	for i, c := range value {
 		if c > 0 {
 			p.label[i] = 1
 		}
 	}
-	p.cross = func(i, j int) float64 { return border(b.matte[i], b.matte[j]) }
+	p.cross = func(i, j int) float64 { return zeroAt(value[i], value[j]) }
 	var out [][2]float64
 	x, y := b.place(0, 0)
 	for _, a := range p.trace().arcs {
@@ -96,9 +94,10 @@ func (b *board) contour() [][2]float64 {
 	return out
 }
 
-// distances is how far every node is from the nearest of the points, negative within the subject: the nearest point of a
-// node is that of one of its neighbours (Danielsson 1980), found in two passes.
-func (b *board) distances(ctx context.Context, points [][2]float64) ([]float32, error) {
+// distances is how far every node is from the outline of where a value is above 0, negative where it is: the nearest point
+// of a node is that of one of its neighbours (Danielsson 1980), found in two passes.
+func (b *board) distances(ctx context.Context, value []float32) ([]float32, error) {
+	points := b.contour(value)
 	nearest := make([]int32, len(b.label))
 	for p := range nearest {
 		nearest[p] = -1
@@ -152,7 +151,7 @@ func (b *board) distances(ctx context.Context, points [][2]float64) ([]float32, 
 	for p, c := range nearest {
 		x, y := b.place(p%b.w, p/b.w)
 		d := float32(gap(points[c], [2]float64{x, y}))
-		if b.matte[p] > 0 {
+		if value[p] > 0 {
 			d = -d
 		}
 		out[p] = d
@@ -160,87 +159,27 @@ func (b *board) distances(ctx context.Context, points [][2]float64) ([]float32, 
 	return out, nil
 }
 
-// clear gives every region smaller than an area, in cells, to the neighbour with which it has the longest border. The largest
-// part of the subject stays in any case.
-func (b *board) clear(least float64) {
-	part := make([]int32, len(b.label))
-	var parts [][]int32
-	var stack []int32
-	largest := 0
-	steps := [4]int32{-1, 1, int32(-b.w), int32(b.w)}
-	inside := func(q int32) bool { return q >= 0 && int(q) < len(part) }
-	for start := range part {
-		if part[start] != 0 {
-			continue
-		}
-		id := int32(len(parts) + 1)
-		part[start] = id
-		stack = append(stack[:0], int32(start))
-		var all []int32
-		for len(stack) > 0 {
-			p := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			all = append(all, p)
-			for _, s := range steps {
-				if q := p + s; inside(q) && part[q] == 0 && b.label[q] == b.label[p] {
-					part[q] = id
-					stack = append(stack, q)
-				}
-			}
-		}
-		parts = append(parts, all)
-		if b.label[start] != 0 {
-			largest = max(largest, len(all))
-		}
+// grown is how far every node is from the outline of the subject grown by some cells, given how far it is from the subject,
+// negative inside. What the outline encloses is filled.
+func (b *board) grown(ctx context.Context, subject []float32, by float64) ([]float32, error) {
+	value := make([]float32, len(subject)) // above 0 within
+	for p := range value {
+		value[p] = 1
 	}
-	least = min(least, float64(largest))
-	for _, all := range parts {
-		if float64(len(all)) >= least {
-			continue
-		}
-		var votes [256]int
-		for _, p := range all {
-			for _, s := range steps {
-				if q := p + s; inside(q) && part[q] != part[p] {
-					votes[b.label[q]]++
-				}
-			}
-		}
-		best := b.label[all[0]]
-		for l, n := range votes {
-			if n > votes[best] {
-				best = uint8(l)
-			}
-		}
-		for _, p := range all {
-			b.label[p] = best
-		}
-	}
-}
-
-func subjectBox(s *picture.Subject) (image.Rectangle, error) {
-	box := picture.Covered(s.Matte)
-	if box.Empty() {
-		return box, picture.ErrNoSubject
-	}
-	return box, nil
-}
-
-// hardness is the share of the outline along which the matte goes from nothing to all from one node to the next. Such an outline
-// leaves the true one by up to half a node more than one with half covered nodes.
-func (b *board) hardness() float64 {
-	const full = 0.45
-	edge, hard := 0, 0
-	for p, c := range b.matte {
-		for _, q := range [2]int{p + 1, p + b.w} {
-			if q >= len(b.matte) || (c > 0) == (b.matte[q] > 0) {
+	// From the corner, which lies outside, over what the growth does not reach.
+	stack := []int32{0}
+	value[0] = float32(by) - subject[0]
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, q := range [4]int32{p - 1, p + 1, p - int32(b.w), p + int32(b.w)} {
+			if q < 0 || int(q) >= len(value) || value[q] != 1 {
 				continue
 			}
-			edge++
-			if min(math.Abs(float64(c)), math.Abs(float64(b.matte[q]))) > full {
-				hard++
+			if value[q] = float32(by) - subject[q]; value[q] <= 0 {
+				stack = append(stack, q)
 			}
 		}
 	}
-	return float64(hard) / float64(max(edge, 1))
+	return b.distances(ctx, value)
 }

@@ -29,7 +29,7 @@ func palette(colours [][3]uint8, use []bool, n int) []shade {
 	for i := range far {
 		far[i] = 1
 	}
-	const same = 6 // Lab distance below which colours are one
+	const same = 10 // Lab distance below which colours are one
 	for len(seeds) < n {
 		best := -1
 		for i, b := range bins {

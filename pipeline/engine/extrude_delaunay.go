@@ -16,6 +16,7 @@ type plane struct {
 	border [][3]int32
 	of     []int32 // a triangle at every point
 	last   int32   // where the next search begins
+	luck   uint32
 	stack  []edgeRef
 }
 
@@ -126,14 +127,16 @@ func (p *plane) facing(u, t int32) int {
 	panic("extrude: the triangulation has lost a neighbour")
 }
 
-// locate finds a triangle that q lies in or on, by walking toward it.
+// locate finds a triangle that q lies in or on, by walking toward it. Which side it looks at first is left to chance, for long thin
+// triangles could otherwise send it in circles (Devillers, Pion and Teillaud 2002); the same calls have the same luck.
 func (p *plane) locate(q [2]int64) int32 {
 	t := p.last
-	turnBy := 0
 	for {
+		p.luck = p.luck*1664525 + 1013904223
+		first := int(p.luck >> 16 % 3)
 		moved := false
 		for j := range 3 {
-			k := (j + turnBy) % 3
+			k := (j + first) % 3
 			a, b := p.tri[t][(k+1)%3], p.tri[t][(k+2)%3]
 			if n := p.next[t][k]; n >= 0 && orient(p.points[a], p.points[b], q) < 0 {
 				t, moved = n, true
@@ -144,8 +147,6 @@ func (p *plane) locate(q [2]int64) int32 {
 			p.last = t
 			return t
 		}
-		// Looking at the sides in turn keeps the walk from going in circles round long thin triangles.
-		turnBy = (turnBy*7 + int(t) + 1) % 3
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 )
@@ -11,7 +12,7 @@ import (
 type edging struct {
 	size  float64
 	round bool
-	fall  *segments2
+	fall  *segmentSet
 }
 
 // drop is how far a surface lies below the top, at a distance from the edge.
@@ -54,11 +55,11 @@ const (
 
 // treat gives every part an edge of a size, less where a step is low or a part narrow: its area over its perimeter is half
 // the width of a strip. Then it draws the lines along which the surface bends into the plane.
-func (t *terrace) treat(size float64, round bool) {
+func (t *terrace) treat(ctx context.Context, size float64, round bool) error {
 	n := len(t.region)
 	t.edges, t.depth = make([]*edging, n), map[int32]float64{}
 	if size <= 0 {
-		return
+		return nil
 	}
 	borders := t.borders()
 	area, around, limit := make([]float64, n), make([]float64, n), make([]float64, n)
@@ -85,6 +86,9 @@ func (t *terrace) treat(size float64, round bool) {
 	}
 	var all []drawn
 	for p := range n {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if len(fall[p]) == 0 {
 			continue
 		}
@@ -92,7 +96,7 @@ func (t *terrace) treat(size float64, round bool) {
 		if s < leastEdge {
 			continue
 		}
-		e := &edging{size: s, round: round, fall: sortedSegments(t.ends(fall[p]))}
+		e := &edging{size: s, round: round, fall: newSegmentSet(t.ends(fall[p]))}
 		t.edges[p] = e
 		inset := func(d float64) (whole bool) {
 			lines, whole := t.inset(int32(p), e, fall[p], rise[p], d)
@@ -121,6 +125,7 @@ func (t *terrace) treat(size float64, round bool) {
 			t.connect(ids[0], ids[1], crease, crease)
 		}
 	}
+	return ctx.Err()
 }
 
 func (t *terrace) xy(v int32) [2]float64 {
@@ -139,7 +144,7 @@ func (t *terrace) ends(edges []borderEdge) (out [][2][2]float64) {
 // whole is false where something was.
 func (t *terrace) inset(part int32, e *edging, fall, rise []borderEdge, d float64) (out [][2][2]float64, whole bool) {
 	raw := t.moved(fall, d)
-	set, risen := sortedSegments(raw), sortedSegments(t.ends(rise))
+	set, risen := newSegmentSet(raw), newSegmentSet(t.ends(rise))
 	type cut struct {
 		at float64
 		p  [2]float64

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"container/heap"
-	"math"
-)
+import "math"
 
 // piece is a stretch of an arc's samples, first to last, that one primitive describes. In a closed arc last may pass the
 // number of samples.
@@ -74,7 +71,7 @@ func (f *fitter) best(first, last int) (primitive, float64) {
 		return line, off
 	}
 	chord := gap(q[0], q[len(q)-1])
-	if chord < circle.r && chord*chord/8 < straightness*f.px*circle.r {
+	if gap(q[0], q[len(q)/2]) < chord && chord*chord/8 < straightness*f.px*circle.r {
 		return line, off
 	}
 	if d := circle.worst(q); d < 0.7*off {
@@ -92,93 +89,6 @@ func (f *fitter) careful(first, last int) primitive {
 	}
 	c, _ := f.best(first, last)
 	return c
-}
-
-// candidate is a merger of two neighbours in a heap, the best first.
-type candidate struct {
-	cost       float64
-	left       int // piece
-	stamp      int // of the two pieces when it was computed
-	stampRight int
-	primitive
-}
-
-type candidates []candidate
-
-func (c candidates) Len() int { return len(c) }
-func (c candidates) Less(i, j int) bool {
-	return c[i].cost < c[j].cost || c[i].cost == c[j].cost && c[i].left < c[j].left
-}
-func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *candidates) Push(x any)   { *c = append(*c, x.(candidate)) }
-func (c *candidates) Pop() any {
-	last := (*c)[len(*c)-1]
-	*c = (*c)[:len(*c)-1]
-	return last
-}
-
-func (f *fitter) merged() []piece {
-	step := int(firstPiece / sampleStep)
-	end := len(f.samples)
-	if !f.closed {
-		end--
-	}
-	n := max(end/step, 1)
-	pieces := make([]piece, n)
-	next, prev, stamp := make([]int, n), make([]int, n), make([]int, n)
-	for i := range pieces {
-		a, b := i*end/n, (i+1)*end/n
-		c, _ := f.best(a, b)
-		pieces[i] = piece{c, a, b}
-		next[i], prev[i] = i+1, i-1
-	}
-	next[n-1], prev[0] = -1, -1
-	if f.closed && n > 1 {
-		next[n-1], prev[0] = 0, n-1
-	}
-	queue := &candidates{}
-	try := func(l int) {
-		if l < 0 || next[l] < 0 || next[l] == l {
-			return
-		}
-		a, b := pieces[l], pieces[next[l]]
-		last := a.last + b.last - b.first
-		if c, off := f.best(a.first, last); off <= f.tolerance {
-			heap.Push(queue, candidate{off, l, stamp[l], stamp[next[l]], c})
-		}
-	}
-	for i := range pieces {
-		try(i)
-	}
-	alive := n
-	first := 0
-	for queue.Len() > 0 {
-		c := heap.Pop(queue).(candidate)
-		l := c.left
-		if stamp[l] != c.stamp || next[l] < 0 || next[l] == l || stamp[next[l]] != c.stampRight {
-			continue
-		}
-		r := next[l]
-		pieces[l] = piece{c.primitive, pieces[l].first, pieces[l].last + pieces[r].last - pieces[r].first}
-		next[l] = next[r]
-		if next[l] >= 0 {
-			prev[next[l]] = l
-		}
-		stamp[l]++
-		stamp[r] = -1
-		alive--
-		first = l
-		try(l)
-		try(prev[l])
-	}
-	for !f.closed && prev[first] >= 0 {
-		first = prev[first]
-	}
-	out := make([]piece, 0, alive)
-	for i := first; len(out) < alive; i = next[i] {
-		out = append(out, pieces[i])
-	}
-	return out
 }
 
 // sharpened drops the short pieces with which the merging has gone round a corner, where the longer pieces on both sides

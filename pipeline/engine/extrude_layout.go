@@ -1,9 +1,8 @@
 package engine
 
 import (
+	"image"
 	"math"
-
-	"orfeas/pipeline/picture"
 )
 
 // layout is where the base plate and the keyring tab of an extrusion lie. Lengths and coordinates are matte pixels, from the
@@ -80,7 +79,8 @@ func (l *layout) bounds() (lo, hi [2]float64) {
 	return lo, hi
 }
 
-// body is the signed distance from the base plate, or from the subject where there is none, given that from the subject.
+// body is the signed distance from the base plate, or from the subject where there is none, given that from the subject, which
+// holds outside what the plate encloses.
 func (l *layout) body(p [2]float64, subject float64) float64 {
 	x, y := math.Abs(p[0]-l.half[0]), math.Abs(p[1]-l.half[1])
 	switch {
@@ -147,8 +147,9 @@ const (
 )
 
 // regions labels the board: the subject firstColour, or the colours that paint put there, round it the base and the tab, and
-// the base's border again firstColour. It returns where the borders between them cross.
-func (l *layout) regions(b *board, subject []float32) (cover func(p, q int) float64) {
+// the base's border again firstColour. It returns where the borders between them cross. outline is the distance from the
+// subject, or from the base where that follows it; nil where there is neither base nor tab.
+func (l *layout) regions(b *board, outline []float32) (cover func(p, q int) float64) {
 	signed := make([]float32, len(b.label)) // within what is solid; positive, in cells, at most a half
 	copy(signed, b.matte)
 	rim := make([]float32, len(b.label))
@@ -156,12 +157,15 @@ func (l *layout) regions(b *board, subject []float32) (cover func(p, q int) floa
 		if b.matte[p] > 0 && b.label[p] == nothing {
 			b.label[p] = firstColour
 		}
-		if subject == nil {
+		if outline == nil {
 			continue
 		}
 		x, y := b.place(p%b.w, p/b.w)
 		q := [2]float64{x * b.scale, y * b.scale}
-		body := l.body(q, float64(subject[p])*b.scale)
+		body := float64(outline[p]) * b.scale
+		if l.plate && l.shape != outlineBase {
+			body = l.body(q, body)
+		}
 		solid, hole := body, math.Inf(1)
 		if l.hole > 0 {
 			solid, hole = l.tab(q, body), gap(q, l.at)-l.hole
@@ -171,6 +175,9 @@ func (l *layout) regions(b *board, subject []float32) (cover func(p, q int) floa
 		rim[p] = clamp(body + l.border)
 		if body > 0 {
 			rim[p] = min(rim[p], clamp(-body))
+		}
+		if i, j := p%b.w, p/b.w; i == 0 || j == 0 || i == b.w-1 || j == b.h-1 {
+			signed[p] = -0.5
 		}
 		switch {
 		case signed[p] <= 0:
@@ -187,24 +194,19 @@ func (l *layout) regions(b *board, subject []float32) (cover func(p, q int) floa
 	return func(p, q int) float64 {
 		switch a, c := b.label[p], b.label[q]; {
 		case a == nothing || c == nothing:
-			return border(signed[p], signed[q])
+			return zeroAt(signed[p], signed[q])
 		case (b.matte[p] > 0) != (b.matte[q] > 0):
-			return border(b.matte[p], b.matte[q])
+			return zeroAt(b.matte[p], b.matte[q])
 		}
-		return border(rim[p], rim[q])
+		return zeroAt(rim[p], rim[q])
 	}
 }
 
-// outlinePixels is the subject's outline, in matte pixels from its box's lower left corner, and the size of that box.
-func outlinePixels(s *picture.Subject) (around [][2]float64, size [2]float64, err error) {
-	box, err := subjectBox(s)
-	if err != nil {
-		return nil, size, err
-	}
-	size = [2]float64{float64(box.Dx()), float64(box.Dy())}
-	b := newBoard(s.Matte, box, [2]float64{}, size)
-	for _, q := range b.contour() {
+// outlinePixels is the subject's outline, in matte pixels from its box's lower left corner.
+func outlinePixels(matte *image.Gray, box image.Rectangle) (around [][2]float64) {
+	b := newBoard(matte, box, [2]float64{}, [2]float64{float64(box.Dx()), float64(box.Dy())})
+	for _, q := range b.contour(b.matte) {
 		around = append(around, [2]float64{q[0] * b.scale, q[1] * b.scale})
 	}
-	return around, size, nil
+	return around
 }

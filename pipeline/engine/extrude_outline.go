@@ -12,13 +12,13 @@ type outlines struct {
 	pieces [][]piece      // of every arc; nil for one that stays as the pixels have it
 	places [][][2]float64 // of every arc with pieces: samples at the middle of each, for the way round
 	px     float64        // a pixel of the picture
-	// Junctions, moved to where the pieces that end in them meet.
-	at [][2]float64
+	blunt  []bool         // of every arc: pieces meet where the pixels do, not where they would without their corners' rounding
+	at     [][2]float64   // the junctions, moved to where the pieces that end in them meet
 }
 
 // fitted describes the arcs by lines and circular arcs within a tolerance in cells.
 func (n *network) fitted(ctx context.Context, px, tolerance float64) (*outlines, error) {
-	o := &outlines{network: n, px: px, pieces: make([][]piece, len(n.arcs)), places: make([][][2]float64, len(n.arcs)), at: slices.Clone(n.junctions)}
+	o := &outlines{network: n, px: px, pieces: make([][]piece, len(n.arcs)), places: make([][][2]float64, len(n.arcs)), blunt: make([]bool, len(n.arcs)), at: slices.Clone(n.junctions)}
 	for i, a := range n.arcs {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -83,10 +83,11 @@ func (o *outlines) line(i int, chord float64) [][2]float64 {
 	middle := func(k int) [2]float64 { return o.places[i][2*k] }
 	joint := func(k int) [2]float64 { // after piece k
 		raw := o.places[i][2*k+1]
-		if p := meet(raw, list[k].primitive, list[(k+1)%len(list)].primitive); gap(p, raw) < 3*cornerMiss*o.px {
-			return p
+		p := meet(raw, list[k].primitive, list[(k+1)%len(list)].primitive)
+		if o.blunt[i] || gap(p, raw) > 3*cornerMiss*o.px {
+			return raw
 		}
-		return raw
+		return p
 	}
 	var line [][2]float64
 	var at [2]float64
@@ -119,8 +120,33 @@ func (o *outlines) line(i int, chord float64) [][2]float64 {
 	return line // of a closed arc, the first point comes last
 }
 
-// untangled returns the lines of all arcs, free of crossings: arcs that come too close to one another, or to themselves, go
-// back to what the pixels have, which does not cross.
+// affordable chooses chords fine enough to look round, and coarser ones where there would be more faces than asked for.
+func (o *outlines) affordable(ctx context.Context, in Input) ([][][2]float64, error) {
+	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
+	for _, a := range o.arcs {
+		for _, p := range a.points {
+			for k := range 2 {
+				lo[k], hi[k] = min(lo[k], p[k]), max(hi[k], p[k])
+			}
+		}
+	}
+	side := max(hi[0]-lo[0], hi[1]-lo[1])
+	perPoint := map[string]int{sharpEdge: 4, chamferEdge: 6, roundEdge: 16}[in.choice("edge")]
+	chord := side / chordShare
+	for ; chord < side/coarsest; chord *= 1.5 {
+		points := 0
+		for _, l := range o.lines(chord) {
+			points += len(l)
+		}
+		if points*perPoint <= in.Faces {
+			break
+		}
+	}
+	return o.untangled(ctx, chord)
+}
+
+// untangled returns the lines of all arcs, free of crossings: arcs that come too close to one another, or to themselves, get
+// blunt corners first, and if that does not help go back to what the pixels have, which does not cross.
 func (o *outlines) untangled(ctx context.Context, chord float64) ([][][2]float64, error) {
 	lines := o.lines(chord)
 	for {
@@ -130,8 +156,10 @@ func (o *outlines) untangled(ctx context.Context, chord float64) ([][][2]float64
 		changed := false
 		for i, bad := range o.clashes(lines) {
 			if bad && o.pieces[i] != nil {
-				o.reset(i)
-				changed = true
+				if o.blunt[i] {
+					o.reset(i)
+				}
+				o.blunt[i], changed = true, true
 			}
 		}
 		if !changed {
@@ -155,23 +183,35 @@ const clearance = 0.01
 // clashes tells which arcs come too close to others or to themselves, or no longer run round anything.
 func (o *outlines) clashes(lines [][][2]float64) []bool {
 	var ends [][2][2]float64
+	var names [][2]int // of the ends: junctions below 0
 	var owner []int
 	bad := make([]bool, len(lines))
+	first := 0
 	for i, l := range lines {
-		closed := o.arcs[i].from < 0
-		if closed {
-			was, is := signedArea(o.arcs[i].points), signedArea(l)
+		a := o.arcs[i]
+		last := len(l) - 1
+		if a.from < 0 {
+			last++
+			was, is := signedArea(a.points), signedArea(l)
 			bad[i] = len(l) < 3 || was*is <= 0 || math.Abs(is-was) > 0.25*math.Abs(was)+2*o.px*o.px
 		}
-		for k := range l {
-			if k == len(l)-1 && !closed {
-				break
+		name := func(k int) int {
+			switch {
+			case a.from >= 0 && k == 0:
+				return -1 - int(a.from)
+			case a.from >= 0 && k == len(l)-1:
+				return -1 - int(a.to)
 			}
+			return first + k%len(l)
+		}
+		for k := range last {
 			ends = append(ends, [2][2]float64{l[k], l[(k+1)%len(l)]})
+			names = append(names, [2]int{name(k), name(k + 1)})
 			owner = append(owner, i)
 		}
+		first += len(l)
 	}
-	set := sortedSegments(ends)
+	set := newSegmentSet(ends)
 	for i, e := range ends {
 		if gap(e[0], e[1]) < clearance {
 			bad[owner[i]] = true
@@ -179,7 +219,7 @@ func (o *outlines) clashes(lines [][][2]float64) []bool {
 		lo := [2]float64{min(e[0][0], e[1][0]) - clearance, min(e[0][1], e[1][1]) - clearance}
 		hi := [2]float64{max(e[0][0], e[1][0]) + clearance, max(e[0][1], e[1][1]) + clearance}
 		set.near(lo, hi, func(k int32) bool {
-			if int(k) > i && tooClose(e, ends[k]) {
+			if int(k) > i && tooClose(e, ends[k], names[i], names[k]) {
 				bad[owner[i]], bad[owner[k]] = true, true
 			}
 			return true
@@ -189,14 +229,11 @@ func (o *outlines) clashes(lines [][][2]float64) []bool {
 }
 
 // tooClose reports whether two segments touch, or, where they share an end, run along each other.
-func tooClose(a, b [2][2]float64) bool {
+func tooClose(a, b [2][2]float64, from, to [2]int) bool {
 	for i := range 2 {
 		for k := range 2 {
-			if a[i] == b[k] {
-				if a[1-i] == b[1-k] {
-					return true
-				}
-				return min(toSegment(a[1-i], b), toSegment(b[1-k], a)) < clearance
+			if from[i] == to[k] {
+				return from[1-i] == to[1-k] || min(toSegment(a[1-i], b), toSegment(b[1-k], a)) < clearance
 			}
 		}
 	}

@@ -2,8 +2,8 @@ package engine
 
 import "math"
 
-// segments2 is a set of line segments in the plane, sorted into square cells for questions about what is near.
-type segments2 struct {
+// segmentSet is a set of line segments in the plane, sorted into square cells for questions about what is near.
+type segmentSet struct {
 	ends  [][2][2]float64
 	lo    [2]float64
 	cell  float64
@@ -12,8 +12,8 @@ type segments2 struct {
 	items []int32
 }
 
-func sortedSegments(ends [][2][2]float64) *segments2 {
-	s := &segments2{ends: ends, cell: 1, w: 1, h: 1}
+func newSegmentSet(ends [][2][2]float64) *segmentSet {
+	s := &segmentSet{ends: ends, cell: 1, w: 1, h: 1}
 	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
 	var total float64
 	for _, e := range ends {
@@ -46,11 +46,11 @@ func sortedSegments(ends [][2][2]float64) *segments2 {
 	return s
 }
 
-func (s *segments2) column(x float64) int { return min(max(int((x-s.lo[0])/s.cell), 0), s.w-1) }
-func (s *segments2) row(y float64) int    { return min(max(int((y-s.lo[1])/s.cell), 0), s.h-1) }
+func (s *segmentSet) column(x float64) int { return min(max(int((x-s.lo[0])/s.cell), 0), s.w-1) }
+func (s *segmentSet) row(y float64) int    { return min(max(int((y-s.lo[1])/s.cell), 0), s.h-1) }
 
 // cells visits the cells that a segment runs through, row by row.
-func (s *segments2) cells(e [2][2]float64, visit func(c int)) {
+func (s *segmentSet) cells(e [2][2]float64, visit func(c int)) {
 	a, b := e[0], e[1]
 	if a[1] > b[1] {
 		a, b = b, a
@@ -72,7 +72,7 @@ func (s *segments2) cells(e [2][2]float64, visit func(c int)) {
 }
 
 // near visits the segments in the cells of a box, some of them more than once, until visit returns false.
-func (s *segments2) near(lo, hi [2]float64, visit func(i int32) bool) {
+func (s *segmentSet) near(lo, hi [2]float64, visit func(i int32) bool) {
 	for j := s.row(lo[1]); j <= s.row(hi[1]); j++ {
 		for i := s.column(lo[0]); i <= s.column(hi[0]); i++ {
 			c := j*s.w + i
@@ -86,7 +86,7 @@ func (s *segments2) near(lo, hi [2]float64, visit func(i int32) bool) {
 }
 
 // closer reports whether a segment lies nearer to p than d.
-func (s *segments2) closer(p [2]float64, d float64) (found bool) {
+func (s *segmentSet) closer(p [2]float64, d float64) (found bool) {
 	s.near([2]float64{p[0] - d, p[1] - d}, [2]float64{p[0] + d, p[1] + d}, func(i int32) bool {
 		found = toSegment(p, s.ends[i]) < d
 		return !found

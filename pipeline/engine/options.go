@@ -135,3 +135,4 @@ func (e Engine) Complete(o Options) (Options, error) {
 
 func (in Input) number(name string) float64 { return in.Options[name].(float64) }
 func (in Input) choice(name string) string  { return in.Options[name].(string) }
+func (in Input) on(name string) bool        { return in.Options[name].(bool) }

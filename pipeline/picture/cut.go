@@ -37,7 +37,7 @@ func Cut(ctx context.Context, p *Picture, o CutOptions, step func(text string, f
 	}
 	img, invisible := flatten(p.Image)
 	if invisible {
-		return nil, fmt.Errorf("%w: all of it is transparent", ErrNoSubject)
+		return nil, fmt.Errorf("%w: all of it is transparent", ErrBlank)
 	}
 	if p.Alpha && !o.KeepBackground && o.Scribble == nil {
 		img = p.Image

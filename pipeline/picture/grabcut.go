@@ -28,12 +28,12 @@ const (
 // How far the opinions were divided comes back as doubt, see [Subject].
 func grabCut(ctx context.Context, img *image.NRGBA, scribble *image.Gray, step func(string, float64)) (matte *image.Gray, doubt float64, err error) {
 	if min(img.Rect.Dx(), img.Rect.Dy()) < 8 {
-		return nil, 0, fmt.Errorf("%w: it is only %d x %d pixels", ErrNoSubject, img.Rect.Dx(), img.Rect.Dy())
+		return nil, 0, fmt.Errorf("%w: it is only %d x %d pixels", ErrBlank, img.Rect.Dx(), img.Rect.Dy())
 	}
 	step("looking for what stands out", 0.1)
 	small := newScene(img, voteSide, scribble)
 	if flat(small.lab) {
-		return nil, 0, fmt.Errorf("%w: it is all of one colour", ErrNoSubject)
+		return nil, 0, fmt.Errorf("%w: it is all of one colour", ErrBlank)
 	}
 	vote, err := small.vote(ctx)
 	if err != nil {

@@ -12,38 +12,39 @@ func refine(img *image.NRGBA, mask []float32, w, h int) *image.Gray {
 		guide[p] = (float32(img.Pix[4*p]) + float32(img.Pix[4*p+1]) + float32(img.Pix[4*p+2])) / 765
 	}
 	radius := max(2, max(width, height)/160)
-	out := guided(guide, value, width, height, radius, 1e-4)
+	out := Guided(guide, value, width, height, radius, 1e-4)
 	for p, v := range out {
 		big.Pix[p] = uint8(255*min(max((v-0.5)*2+0.5, 0), 1) + 0.5)
 	}
 	return big
 }
 
-// guided filters value so that its edges follow those of the guide: in every window of (2r+1)^2 pixels the result is a
-// linear function of the guide (He, Sun and Tang, Guided Image Filtering, 2013, equations 5 to 8).
-func guided(guide, value []float32, w, h, r int, epsilon float32) []float32 {
+// Guided filters value so that its edges follow those of the guide: in every window of (2r+1)^2 pixels the result is a
+// linear function of the guide (He, Sun and Tang, Guided Image Filtering, 2013, equations 5 to 8). With itself as the guide
+// a field is smoothed where its variance is below epsilon and kept where it is above. The fields have w x h values, row by row.
+func Guided(guide, value []float32, w, h, r int, epsilon float32) []float32 {
 	product := func(a, b []float32) []float32 {
 		out := make([]float32, len(a))
 		for i := range a {
 			out[i] = a[i] * b[i]
 		}
-		return boxMean(out, w, h, r)
+		return BoxMean(out, w, h, r)
 	}
-	mg, mv := boxMean(guide, w, h, r), boxMean(value, w, h, r)
+	mg, mv := BoxMean(guide, w, h, r), BoxMean(value, w, h, r)
 	gg, gv := product(guide, guide), product(guide, value)
 	for i := range gg {
 		a := (gv[i] - mg[i]*mv[i]) / (gg[i] - mg[i]*mg[i] + epsilon)
 		gg[i], gv[i] = a, mv[i]-a*mg[i]
 	}
-	a, b := boxMean(gg, w, h, r), boxMean(gv, w, h, r)
+	a, b := BoxMean(gg, w, h, r), BoxMean(gv, w, h, r)
 	for i := range a {
 		a[i] = a[i]*guide[i] + b[i]
 	}
 	return a
 }
 
-// boxMean is the mean over the part of each (2r+1)^2 window that lies in the picture.
-func boxMean(v []float32, w, h, r int) []float32 {
+// BoxMean is the mean over the part of each (2r+1)^2 window that lies in the picture.
+func BoxMean(v []float32, w, h, r int) []float32 {
 	rows, out := make([]float32, len(v)), make([]float32, len(v))
 	for y := range h {
 		var sum float64

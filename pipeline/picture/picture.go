@@ -3,6 +3,7 @@ package picture
 
 import (
 	"errors"
+	"fmt"
 	"image"
 )
 
@@ -13,6 +14,7 @@ var (
 	ErrNotPicture = errors.New("not a picture of a known kind")
 	ErrTruncated  = errors.New("the picture is cut short or damaged")
 	ErrNoSubject  = errors.New("no subject found in the picture")
+	ErrBlank      = fmt.Errorf("%w: there is nothing in it", ErrNoSubject) // nor as a whole is it one
 )
 
 // Picture is a decoded, upright picture. All images have their bounds at (0,0).

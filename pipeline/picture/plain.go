@@ -27,6 +27,7 @@ func plainMatte(ctx context.Context, img *image.NRGBA) (*image.Gray, error) {
 	outer := fromBorder(like, w, h)
 	holes(like, outer, diff, w, h, back.noise)
 	unshade(img, outer, diff, &back)
+	dropFaint(outer, mean, w, h)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -95,18 +96,21 @@ func meanDistance(diff [][3]float32, w, h int) []float32 {
 const (
 	faint = 2.5  // steps of 8-bit colour under which a mean difference is rounding
 	vivid = 24.0 // and over which a pixel is never background
+
+	block   = 8    // compression rings through a block of so many pixels
+	ringing = 0.05 // with such a share of the strongest difference in it
 )
 
 // likeBackground marks what may be background: pixels nearer to it than half of the strongest difference close by, so
 // that the outline of a pale subject is found as well as that of a dark one with its halo of compression noise.
 func likeBackground(diff [][3]float32, mean []float32, w, h int, noise float64) []bool {
 	low := float32(faint + noise)
-	strong := maxWithin(mean, w, h, 2)
+	strong, around := maxWithin(mean, w, h, 2), maxWithin(mean, w, h, block)
 	like := make([]bool, w*h)
 	rows(h, func(y int) {
 		for p := y * w; p < (y+1)*w; p++ {
-			limit := min(max(low, strong[p]/2), vivid)
-			like[p] = mean[p] < low || length(diff[p]) < limit && mean[p] < 2*limit
+			limit := min(max(low, strong[p]/2, ringing*around[p]), vivid)
+			like[p] = mean[p] < max(low, ringing*around[p]) || length(diff[p]) < limit && mean[p] < 2*limit
 		}
 	})
 	return like
@@ -151,41 +155,6 @@ func spread(stack *[]int32, w, h int, visit func(p int)) {
 		}
 		if y < h-1 {
 			visit(p + w)
-		}
-	}
-}
-
-// holes adds enclosed regions to the background whose mean colour is the background's, and that are no larger a riddle
-// than a glint: at least a 20 000th of the picture.
-func holes(like, outer []bool, diff [][3]float32, w, h int, noise float64) {
-	seen := make([]bool, w*h)
-	var stack []int32
-	var region []int
-	visit := func(p int) {
-		if like[p] && !outer[p] && !seen[p] {
-			seen[p] = true
-			stack = append(stack, int32(p))
-			region = append(region, p)
-		}
-	}
-	for start := range like {
-		region = region[:0]
-		visit(start)
-		spread(&stack, w, h, visit)
-		if len(region)*20000 < w*h || len(region) == 0 {
-			continue
-		}
-		same := 0
-		for _, p := range region {
-			if float64(length(diff[p])) <= faint+noise {
-				same++
-			}
-		}
-		if same*3 < len(region)*2 {
-			continue
-		}
-		for _, p := range region {
-			outer[p] = true
 		}
 	}
 }

@@ -34,6 +34,7 @@ type command struct {
 var commands = []command{
 	{"convert", "turn pictures into meshes", convert},
 	{"mesh", "check or convert a mesh file", meshCommand},
+	{"models", "fetch, check and remove networks", modelsCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
 	{"profile", "say what conversions cost, and what would make them quicker", profileCommand},
 }

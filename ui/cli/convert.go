@@ -15,6 +15,7 @@ import (
 
 	"orfeas/gpu"
 	"orfeas/pipeline"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/render"
@@ -29,7 +30,9 @@ is removed.
   -o FILE|DIR        where to; a folder, or a name whose extension sets the format
                      (default: beside the picture)
   --format NAME      stl, obj, ply, glb, 3mf or stl-ascii (default stl)
-  --engine NAME      how the shape is made (default inflate)
+  --engine NAME      how the shape is made (default auto: the one that suits the
+                     picture; the first that has them when settings are given)
+  --preset NAME      settings of the engine that go well together
   --size N[UNIT]     size of the result in mm, or cm or in: 8cm, 3in (default 80)
   --along SIDE       which side that is: longest, width, depth or height
                      (default longest)
@@ -66,7 +69,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	c := conversion{settings: pipeline.Defaults()}
 	f := newFlags("convert")
 	s := &c.settings
-	var format string
+	var format, preset string
 	f.StringVar(&c.target, "o", "", "")
 	f.StringVar(&format, "format", "", "")
 	f.StringVar(&s.Engine, "engine", s.Engine, "")
@@ -74,6 +77,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
 	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
+	f.StringVar(&preset, "preset", "", "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
 	f.BoolVar(&c.json, "json", false, "")
@@ -82,7 +86,10 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 		return code
 	}
 	var err error
-	if s.Options, err = given.options(s.Engine); err == nil {
+	if s.Engine == engine.Auto {
+		s.Engine = given.engine(preset)
+	}
+	if s.Options, err = given.options(s.Engine, preset); err == nil {
 		err = s.Check()
 	}
 	if err == nil {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"orfeas/pipeline/engine"
@@ -41,13 +43,37 @@ func addOptions(f *flags) *optionFlags {
 	return all
 }
 
-// options returns what was given as settings of the engine.
-func (o *optionFlags) options(name string) (engine.Options, error) {
+// engine is the first that has the preset and the settings given; auto when nothing is, inflate when none has them all.
+func (o *optionFlags) engine(preset string) string {
+	if preset == "" && len(o.names) == 0 {
+		return engine.Auto
+	}
+	for _, e := range engine.All {
+		if _, err := e.Preset(preset); preset != "" && err != nil {
+			continue
+		}
+		missing := slices.ContainsFunc(o.names, func(n string) bool { _, err := e.Setting(n); return err != nil })
+		if !missing {
+			return e.Name
+		}
+	}
+	return "inflate"
+}
+
+// options returns the settings of the engine's preset, if one is named, changed by what was given.
+func (o *optionFlags) options(name, preset string) (engine.Options, error) {
 	e, err := engine.ByName(name)
 	if err != nil {
 		return nil, err
 	}
 	out := engine.Options{}
+	if preset != "" {
+		p, err := e.Preset(preset)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, p.Options)
+	}
 	for _, n := range o.names {
 		s, err := e.Setting(n)
 		if err != nil {
@@ -93,6 +119,9 @@ func engineHelp() string {
 				fmt.Fprintf(&b, "  %-18s %s\n", left, line)
 				left = ""
 			}
+		}
+		for _, p := range e.Presets {
+			fmt.Fprintf(&b, "  --preset %-9s %s\n", p.Name, p.Title)
 		}
 	}
 	return b.String()

@@ -74,7 +74,7 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 		return err
 	}
 	p, m := newProgress(see), newMeter(w)
-	defer func() { m.leave(); w.Timings = m.done }() // a stage may panic
+	defer func() { w.Timings = m.end() }()
 	for i, stage := range Line {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -11,7 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
+	"unicode"
 
 	"orfeas/gpu"
 	"orfeas/pipeline/export"
@@ -62,19 +64,33 @@ func (w *Work) Record(err error) Record {
 	return r
 }
 
-// sound reports whether a record read from the disk can be reckoned with.
+// sound reports whether a record read from the disk can be reckoned with and shown.
 func (r Record) sound() bool {
-	ok := func(s float64) bool { return s >= 0 && s < 1e7 }
-	if r.Engine == "" || !ok(r.Seconds) || len(r.Stages) > 2*len(Line) {
+	if r.Engine == "" || !plain(r.Engine+r.Cutout+r.Device) || !(r.Seconds >= 0 && r.Seconds < tooLong) {
 		return false
 	}
-	for _, t := range r.Stages {
-		if t.Name == "" || !ok(t.Seconds) || !ok(t.CPU) {
+	for _, g := range r.GPU {
+		if !plain(g.Device + g.Need.Engine + g.Need.Precision) {
+			return false
+		}
+	}
+	return len(r.Stages) <= 2*len(Line) && sound(r.Stages)
+}
+
+// tooLong is more seconds than any job takes.
+const tooLong = 1e7
+
+func sound(timings []Timing) bool {
+	for _, t := range timings {
+		if t.Name == "" || !plain(t.Name) || !(t.Seconds >= 0 && t.Seconds < tooLong) || !(t.CPU >= 0 && t.CPU < tooLong) || !sound(t.Steps) {
 			return false
 		}
 	}
 	return true
 }
+
+// plain reports whether a name can be printed without moving the terminal's cursor.
+func plain(s string) bool { return !strings.ContainsFunc(s, unicode.IsControl) }
 
 // History is the file of all records, a line of JSON each, oldest first. Several processes may add to it.
 type History struct{ path string }

@@ -49,6 +49,7 @@ type meter struct {
 	begun  time.Time
 	sample []metrics.Sample
 	done   []Timing // the stages that are over
+	job    *gpu.Span
 	stage  running
 	step   running
 	text   string // last said
@@ -62,7 +63,20 @@ type running struct {
 }
 
 func newMeter(w *Work) *meter {
-	return &meter{w: w, begun: time.Now(), sample: []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/allocs:objects"}}}
+	m := &meter{w: w, begun: time.Now(), sample: []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/allocs:objects"}}}
+	if w.Memory != nil {
+		m.job = w.Memory.Begin(w.Title, "")
+	}
+	return m
+}
+
+// end is called when the job is over, also by a panic in a stage, and returns what its stages cost.
+func (m *meter) end() []Timing {
+	m.leave()
+	if m.job != nil {
+		m.job.End()
+	}
+	return m.done
 }
 
 func (m *meter) now() cost {

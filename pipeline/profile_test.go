@@ -54,6 +54,9 @@ func TestRunTimesEveryStage(t *testing.T) {
 	if r.Outcome != Done || r.Pixels == 0 || r.Triangles == 0 || r.Formats[0] != "stl" || r.Seconds != sum || !r.sound() {
 		t.Errorf("%+v", r)
 	}
+	if jobs := memory.Report(0).Jobs; len(jobs) != 1 || jobs[0].Peak != 30 {
+		t.Errorf("%+v", jobs)
+	}
 	if peaks := memory.Report(0).Stages; !slices.ContainsFunc(peaks, func(p gpu.Peak) bool { return p.Stage == "shape" }) {
 		t.Errorf("%+v", peaks)
 	}
@@ -435,6 +438,7 @@ func TestHistoryIsHostile(t *testing.T) {
 		{"not JSON", "hello\n\x00\x01\n" + string(good) + "\n", 1, 2},
 		{"other JSON", "[1,2]\n{}\nnull\n7\n" + string(good), 1, 4},
 		{"absurd times", `{"engine":"a","seconds":-1}` + "\n" + `{"engine":"a","seconds":1e300}` + "\n" + `{"engine":"a","seconds":1,"stages":[{"name":"shape","seconds":-5}]}`, 0, 3},
+		{"letters that move a terminal's cursor", `{"engine":"a\u001b[2J","seconds":1}` + "\n" + `{"engine":"a","seconds":1,"stages":[{"name":"shape","steps":[{"name":"\u0007"}]}]}` + "\n" + `{"engine":"a","gpu":[{"device":"\n"}]}`, 0, 3},
 		{"no newline at its end", string(good), 1, 0},
 	} {
 		dir := t.TempDir()

@@ -168,11 +168,17 @@ func (p *StageProfile) fill(timings []Timing, total float64) {
 	p.Steps = stagesOf(steps, total)
 }
 
-// trendJobs is how many of the last jobs a trend looks at.
-const trendJobs = 50
+// trendJobs is how many of the last jobs a trend looks at, enough how many it takes to tell anything.
+const (
+	trendJobs = 50
+	enough    = 10
+)
 
 // trendOfSeconds calls a change of less than a fifth of what is usual none.
 func trendOfSeconds(seconds []float64) gpu.Trend {
+	if len(seconds) < enough {
+		return gpu.Trend{Direction: gpu.Unknown, Points: len(seconds)}
+	}
 	seconds = seconds[max(len(seconds)-trendJobs, 0):]
 	x := make([]float64, len(seconds))
 	for i := range x {

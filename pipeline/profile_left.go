@@ -195,9 +195,9 @@ func HeldOut(records []Record) ForecastError {
 	return ForecastError{len(start), middle(start), middle(along)}
 }
 
-// String says it for people; nothing when nothing was predicted.
+// String says it for people; nothing when too little was predicted.
 func (e ForecastError) String() string {
-	if e.Jobs == 0 {
+	if e.Jobs < enough {
 		return ""
 	}
 	return fmt.Sprintf("the time of a job is predicted to within %.0f %% (median) before it starts, what is left to within %.0f %% of it at the end of each stage; learnt from the older half of the history, tested on the newer, %d jobs",

@@ -312,4 +312,3 @@ func TestStepsThatAdviceKnows(t *testing.T) {
 		}
 	}
 }
-

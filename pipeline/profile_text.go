@@ -75,4 +75,3 @@ func inWords(t gpu.Trend) string {
 	}
 	return "too few jobs for a trend"
 }
-

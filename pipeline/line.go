@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
@@ -53,6 +54,12 @@ type Work struct {
 	Notes       []string
 	Files       []string
 
+	Memory  *gpu.MemoryProfile // sampled meanwhile by the caller, for the timings; may be nil
+	Device  string             // the networks run on, by [gpu.Device.Key]; empty for the processor
+	GPU     []gpu.Run          // what networks took of it
+	Timings []Timing           // of the stages done, set by Run
+	pixels  int                // of Source
+
 	// Enter waits for a stage's turn where several works share one line; leave ends the turn. Nil when this work is alone.
 	Enter func(ctx context.Context, stage string) (leave func(), err error)
 	Step  func(text string, fraction float64) // set by Run for the running stage
@@ -64,8 +71,8 @@ func Title(path string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
-// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of every stage whenever something changed, from this
-// goroutine or one a stage started, one call at a time.
+// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of
+// every stage whenever something changed, from this goroutine or one a stage started, one call at a time.
 func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
 	if err := w.Settings.Check(); err != nil {
 		return err
@@ -73,9 +80,10 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 	if err := w.Settings.Missing(); err != nil {
 		return err
 	}
-	p := newProgress(see)
+	p, m := newProgress(see), newMeter(w)
+	defer func() { w.Timings = m.end() }()
 	for i := range Line {
-		if err := w.run(ctx, i, p); err != nil {
+		if err := w.run(ctx, i, p, m); err != nil {
 			return err
 		}
 	}
@@ -83,7 +91,7 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 }
 
 // run does stage i when its turn has come.
-func (w *Work) run(ctx context.Context, i int, p *progress) error {
+func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 	stage := Line[i]
 	if w.Enter != nil {
 		leave, err := w.Enter(ctx, stage.Name)
@@ -96,9 +104,12 @@ func (w *Work) run(ctx context.Context, i int, p *progress) error {
 		return err
 	}
 	start := time.Now()
-	w.Step = func(text string, fraction float64) { p.step(i, text, fraction, time.Since(start)) }
+	w.Step = func(text string, fraction float64) { m.at(text); p.step(i, text, fraction, time.Since(start)) }
+	m.enter(stage.Name)
 	w.Step("", 0)
-	if err := stage.Do(ctx, w); err != nil {
+	err := stage.Do(ctx, w)
+	m.leave()
+	if err != nil {
 		return fmt.Errorf("%s: %w", stage.Name, err)
 	}
 	p.step(i, "", 1, time.Since(start))
@@ -114,6 +125,7 @@ func preprocess(ctx context.Context, w *Work) error {
 	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
 		return err
 	}
+	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
 	err = w.cut(ctx, e.Wholly(options))
 	if e.Name != engine.Auto || ctx.Err() != nil {
 		return err

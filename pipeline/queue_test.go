@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	case "worker":
 		misbehave()
 		draw := func(*mesh.Mesh) ([]byte, error) { return []byte("a picture"), nil }
-		if err := Serve(folder, os.Stdin, os.Stdout, draw); err != nil {
+		if err := Serve(folder, os.Stdin, os.Stdout, draw, nil); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -42,7 +42,12 @@ func worker(t Terminal, args []string) int {
 	if len(args) != 1 {
 		return ExitUsage
 	}
-	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview); err != nil {
+	var history *pipeline.History
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		history = &h
+	}
+	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview, history); err != nil {
 		complain(t, "worker", err)
 		return ExitFailed
 	}

@@ -10,14 +10,17 @@ import (
 	"golang.org/x/term"
 
 	"orfeas/pipeline"
+	"orfeas/pipeline/onnx"
 	"orfeas/ui/cli"
 	"orfeas/ui/web"
 )
 
 func main() {
+	onnx.AnswerProbe()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"}
+	fancy := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
+	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout)}
 	args := os.Args[1:]
 	if len(args) > 0 && args[0] == "serve" {
 		os.Exit(web.Run(ctx, t.Out, t.Err, args[1:], func(ctx context.Context) (*pipeline.Queue, error) { return cli.Queue(ctx, true) }))

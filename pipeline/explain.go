@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"syscall"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
 )
@@ -24,7 +26,10 @@ var hints = []struct {
 	{picture.ErrNoSubject, "Use a picture with one clear subject, or one whose background is transparent; or keep the background."},
 	{picture.ErrNotPicture, "Pictures are PNG, JPEG, WebP, GIF, BMP, TIFF or HEIC."},
 	{engine.ErrUnknown, "See 'orfeas convert --help' for the engines."},
-	{engine.ErrNoDepth, "Let the relief follow the brightness: --from brightness."},
+	{engine.ErrNoDepth, "Get a network that estimates it, 'orfeas models get depth-anything-v2-small', or let the relief follow the brightness: --from brightness."},
+	{onnx.ErrNoLibrary, "'make run' or tools/onnxruntime.sh fetches it; or set ORFEAS_ONNXRUNTIME to its library. See 'orfeas providers'."},
+	{onnx.ErrOutOfMemory, "Close other programs, choose a lower resolution, or set ORFEAS_PROVIDER=cpu."},
+	{onnx.ErrProvider, "Set ORFEAS_PROVIDER=cpu to do without the GPU. See 'orfeas providers'."},
 	{weights.ErrAbsent, "'orfeas models info NAME' says what it needs and what its licence allows."},
 	{weights.ErrUnknown, "See 'orfeas models list'."},
 	{weights.ErrLicence, "Read what it asks for with 'orfeas models info NAME', then say --accept-licence."},
@@ -40,6 +45,7 @@ var hints = []struct {
 	{engine.ErrOptions, "Change the setting, or make the model larger."},
 	{mesh.ErrOpen, "Make it solid first: orfeas mesh FILE --solid -o NEW."},
 	{ErrVerify, "The disk may be failing. Try another folder or format."},
+	{gpu.ErrOutOfMemory, "Close what else uses the GPU, 'orfeas gpu' lists it, and try again."},
 	{export.ErrTooLarge, "Ask for fewer faces."},
 	{syscall.ENOSPC, "The disk is full. Free some space, or choose another folder."},
 	{fs.ErrPermission, "You may not read or write there. Choose another folder, or change its rights."},

@@ -3,11 +3,13 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"image"
 	"math"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
@@ -46,10 +48,17 @@ type Work struct {
 
 	Source      *picture.Picture // upright, in full resolution; gone after the shape stage
 	Subject     *picture.Subject
+	Backlit     *image.Gray      // what a lithophane shows with a light behind it; nil for other engines
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
 	Notes       []string
 	Files       []string
+
+	Memory  *gpu.MemoryProfile // sampled meanwhile by the caller, for the timings; may be nil
+	Device  string             // the networks run on, by [gpu.Device.Key]; empty for the processor
+	GPU     []gpu.Run          // what networks took of it
+	Timings []Timing           // of the stages done, set by Run
+	pixels  int                // of Source
 
 	// Enter waits for a stage's turn where several works share one line; leave ends the turn. Nil when this work is alone.
 	Enter func(ctx context.Context, stage string) (leave func(), err error)
@@ -62,15 +71,19 @@ func Title(path string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
-// Run sends w down the line. see is called with the state of every stage whenever something changed, from this
-// goroutine or one a stage started, one call at a time.
+// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of
+// every stage whenever something changed, from this goroutine or one a stage started, one call at a time.
 func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
 	if err := w.Settings.Check(); err != nil {
 		return err
 	}
-	p := newProgress(see)
+	if err := w.Settings.Missing(); err != nil {
+		return err
+	}
+	p, m := newProgress(see), newMeter(w)
+	defer func() { w.Timings = m.end() }()
 	for i := range Line {
-		if err := w.run(ctx, i, p); err != nil {
+		if err := w.run(ctx, i, p, m); err != nil {
 			return err
 		}
 	}
@@ -78,7 +91,7 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 }
 
 // run does stage i when its turn has come.
-func (w *Work) run(ctx context.Context, i int, p *progress) error {
+func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 	stage := Line[i]
 	if w.Enter != nil {
 		leave, err := w.Enter(ctx, stage.Name)
@@ -91,9 +104,12 @@ func (w *Work) run(ctx context.Context, i int, p *progress) error {
 		return err
 	}
 	start := time.Now()
-	w.Step = func(text string, fraction float64) { p.step(i, text, fraction, time.Since(start)) }
+	w.Step = func(text string, fraction float64) { m.at(text); p.step(i, text, fraction, time.Since(start)) }
+	m.enter(stage.Name)
 	w.Step("", 0)
-	if err := stage.Do(ctx, w); err != nil {
+	err := stage.Do(ctx, w)
+	m.leave()
+	if err != nil {
 		return fmt.Errorf("%s: %w", stage.Name, err)
 	}
 	p.step(i, "", 1, time.Since(start))
@@ -109,6 +125,7 @@ func preprocess(ctx context.Context, w *Work) error {
 	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
 		return err
 	}
+	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
 	err = w.cut(ctx, e.Wholly(options))
 	if e.Name != engine.Auto || ctx.Err() != nil {
 		return err
@@ -133,6 +150,11 @@ func (w *Work) cut(ctx context.Context, whole bool) (err error) {
 	} else {
 		w.Step("cutting out the subject", 0.3)
 	}
+	if !o.KeepBackground {
+		if o.Network, err = w.Settings.cutter(); err != nil {
+			return err
+		}
+	}
 	w.Subject, err = picture.Cut(ctx, w.Source, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
 	return err
 }
@@ -144,22 +166,35 @@ func shape(ctx context.Context, w *Work) error {
 	}
 	defer func() { w.Source = nil }()
 	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	if in.Depth, err = w.depth(ctx, e, options); err != nil {
+		return err
+	}
 	if w.Mesh, err = e.Build(ctx, in); err != nil || !e.Measures() {
 		return err
 	}
-	// Settings in millimetres are true of the longest side. Where another one is given, it takes a second go, and a third
-	// when a frame of fixed width has changed the proportions.
+	if in.SizeMM, err = w.again(ctx, e, in); err == nil && e.Name == engine.Lithophane {
+		w.Backlit, err = engine.Backlit(ctx, in)
+	}
+	return err
+}
+
+// again builds anew until the settings in millimetres are true of the side whose length is given, and returns the length of
+// the longest: they were taken to be of that. It takes a second go, and a third when a frame of fixed width has changed the
+// proportions.
+func (w *Work) again(ctx context.Context, e engine.Engine, in engine.Input) (float64, error) {
 	for range 2 {
 		longest := w.printed(w.Settings.SizeMM, w.Mesh).Extent(mesh.Longest)
 		if math.Abs(longest/in.SizeMM-1) < 1e-3 {
 			break
 		}
 		in.SizeMM = longest
-		if w.Mesh, err = e.Build(ctx, in); err != nil {
-			return err
+		m, err := e.Build(ctx, in)
+		if err != nil {
+			return 0, err
 		}
+		w.Mesh = m
 	}
-	return nil
+	return in.SizeMM, nil
 }
 
 // printed turns a mesh of the engine into the print frame, in the size and the way up that were asked for.

@@ -22,6 +22,7 @@ import (
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
+	"orfeas/pipeline/weights"
 )
 
 // bundled writes a bundled picture into a folder of the test's.
@@ -217,9 +218,25 @@ func TestParseLength(t *testing.T) {
 	}
 }
 
+// TestMissingNetwork: what an engine needs is said before anything is done, with the command that gets it.
+func TestMissingNetwork(t *testing.T) {
+	t.Setenv("ORFEAS_MODELS", t.TempDir())
+	s := Defaults()
+	s.Engine = "triposr"
+	err := Run(t.Context(), &Work{Settings: s, Picture: "no such picture"}, func(string, float64, []StageInfo) { t.Error("something was done") })
+	problem, hint := Explain(err)
+	if !errors.Is(err, weights.ErrAbsent) || !strings.Contains(problem, "orfeas models get triposr") || hint == "" {
+		t.Errorf("%s (%s)", problem, hint)
+	}
+}
+
 // TestSizeAlong: whichever side is given has the size, whether the engine measures in millimetres or not.
 func TestSizeAlong(t *testing.T) {
+	t.Setenv("ORFEAS_MODELS", t.TempDir()) // without networks, which would take minutes
 	for _, e := range engine.All {
+		if e.Missing() != nil {
+			continue
+		}
 		for _, side := range []mesh.Side{mesh.Width, mesh.Depth, mesh.Height} {
 			s := Defaults()
 			s.Engine, s.Along, s.SizeMM, s.Faces = e.Name, side, 30, 5000

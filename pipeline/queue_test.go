@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	case "worker":
 		misbehave()
 		draw := func(*mesh.Mesh) ([]byte, error) { return []byte("a picture"), nil }
-		if err := Serve(folder, os.Stdin, os.Stdout, draw); err != nil {
+		if err := Serve(folder, os.Stdin, os.Stdout, draw, nil); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -121,14 +121,17 @@ func added(t testing.TB, q *Queue, path string, s Settings) Job {
 	return j
 }
 
-// wait watches until ok says so of the jobs seen, or the test has had enough.
+// wait watches until ok says so of the jobs seen, or nothing has happened for a minute.
 func wait(t testing.TB, q *Queue, what string, ok func(jobs map[string]Job) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	patience := time.AfterFunc(time.Minute, cancel)
+	defer patience.Stop()
 	jobs := map[string]Job{}
 	done := false
 	q.Watch(ctx, func(j Job) {
+		patience.Reset(time.Minute)
 		jobs[j.ID] = j
 		if j.State == Removed {
 			delete(jobs, j.ID)
@@ -140,7 +143,9 @@ func wait(t testing.TB, q *Queue, what string, ok func(jobs map[string]Job) bool
 	}, nil)
 	if !done {
 		for _, j := range jobs {
-			t.Logf("job %s, %s, is %s, %s, died %d times: %s", j.ID, j.Title, j.State, j.Stage, j.Kills, j.Problem)
+			if j.State != Done {
+				t.Logf("job %s, %s, is %s, %s, died %d times: %s", j.ID, j.Title, j.State, j.Stage, j.Kills, j.Problem)
+			}
 		}
 		t.Fatalf("it never came to that: %s: %+v", what, q.Status())
 	}

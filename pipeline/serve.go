@@ -24,8 +24,9 @@ import (
 
 // worker does the jobs of a queue in a process of its own.
 type worker struct {
-	draw func(*mesh.Mesh) ([]byte, error)
-	last *place // of the job that came last
+	draw    func(*mesh.Mesh) ([]byte, error)
+	history *History
+	last    *place // of the job that came last
 
 	mu    sync.Mutex
 	out   io.Writer
@@ -34,8 +35,8 @@ type worker struct {
 
 // Serve is the worker's side of a [Queue]: job folders come in, how far the jobs are goes out. It returns when in ends,
 // that is, when the process that reads is gone; the caller then ends the process, with whatever is still being done. draw
-// makes the PNG of a mesh for its folder; nil for none.
-func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]byte, error)) error {
+// makes the PNG of a mesh for its folder, and history remembers what jobs cost; nil for none.
+func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]byte, error), history *History) error {
 	orders, ended := make(chan order), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -49,7 +50,7 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 		return err
 	}
 	defer lock.Close()
-	w := &worker{draw: draw, out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{}}
+	w := &worker{draw: draw, history: history, out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{}}
 	w.last.give()
 	w.say(news{})
 	for {
@@ -139,6 +140,11 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		}
 	}
 	err = guarded(ctx, work, w.reporter(j))
+	if w.history != nil {
+		if err := w.history.Add(work.Record(err)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
 	if err == nil {
 		err = w.keep(ctx, *j, work.Subject, preview)
 	}

@@ -24,6 +24,7 @@ type Settings struct {
 	Along          mesh.Side      `json:"along"`             // that side, the longest if empty
 	Faces          int            `json:"faces"`             // triangles aimed at
 	KeepBackground bool           `json:"keep_background"`   // take the whole picture as the subject
+	Cutout         string         `json:"cutout,omitempty"`  // the network that cuts the subject out, [ByColours], or empty for the best there is
 	Options        engine.Options `json:"options,omitempty"` // of the engine; those missing have their defaults
 }
 
@@ -43,6 +44,9 @@ func (s Settings) Check() error {
 	}
 	if !s.Along.Known() {
 		return fmt.Errorf("%w: the size is that of the longest side, the width, the depth or the height, not %q", ErrSettings, s.Along)
+	}
+	if _, err := s.cutter(); errors.Is(err, ErrSettings) {
+		return err
 	}
 	if s.Faces < MinFaces || s.Faces > MaxFaces {
 		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)

@@ -124,5 +124,6 @@ func (q *Queue) close() {
 	if q.lock != nil {
 		q.lock.Close()
 		q.lock = nil
+		q.stop("the queue is closed", "")
 	}
 }

@@ -93,7 +93,11 @@ func (p *settingsPanel) chosen() engine.Engine { return engine.All[max(p.engine.
 // choose shows the settings of the chosen engine.
 func (p *settingsPanel) choose() {
 	e := p.chosen()
-	p.about.SetText(e.About)
+	about := e.About
+	if err := e.Missing(); err != nil {
+		about += "\n\n" + err.Error() + "."
+	}
+	p.about.SetText(about)
 	p.values = map[string]func() any{}
 	p.options.RemoveAll()
 	if len(e.Presets) > 0 {

@@ -28,7 +28,7 @@ import (
 // TestMain lets the test binary be the worker of the tests' queues.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "worker" {
-		if err := pipeline.Serve(os.Args[2], os.Stdin, os.Stdout, nil); err != nil {
+		if err := pipeline.Serve(os.Args[2], os.Stdin, os.Stdout, nil, nil); err != nil {
 			os.Exit(1)
 		}
 		return

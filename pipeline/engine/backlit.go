@@ -6,6 +6,9 @@ import (
 	"math"
 )
 
+// Lithophane is the name of the engine whose results are lit from behind.
+const Lithophane = "lithophane"
+
 // Backlit returns what a lithophane with the input's settings shows with an even white light behind it: the light its
 // thickness lets through, by the same law, as a share of what the thinnest lets through, in sRGB. It has a pixel a cell of
 // the mesh that [Engine.Build] makes of the same input, border included, laid flat; a foot and holes are left out.

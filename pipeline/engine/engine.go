@@ -37,7 +37,9 @@ type Engine struct {
 	Presets     []Preset           // settings that go well together
 	Lies        bool               // printed lying on its back, front up, not standing
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
+	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
+	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 }
 
@@ -53,7 +55,7 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {
@@ -74,21 +76,41 @@ func (e Engine) Measures() bool {
 
 // Wholly reports whether the engine takes a picture as it is and nothing is to be cut out; options that are missing have their
 // defaults.
-func (e Engine) Wholly(o Options) bool {
-	if e.Whole == nil {
+func (e Engine) Wholly(o Options) bool { return e.asks(e.Whole, o) }
+
+// Deep reports whether the engine would use a depth map.
+func (e Engine) Deep(o Options) bool { return e.asks(e.Depth, o) }
+
+func (e Engine) asks(what func(Options) bool, o Options) bool {
+	if what == nil {
 		return false
 	}
 	o, err := e.Complete(o)
-	return err == nil && e.Whole(o)
+	return err == nil && what(o)
 }
 
-// Build makes the mesh. Errors wrap [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.
+// Missing says what the engine needs and is not there, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil when it
+// can be used.
+func (e Engine) Missing() error {
+	if e.Ready == nil {
+		return nil
+	}
+	if err := e.Ready(); err != nil {
+		return fmt.Errorf("%s: %w", e.Name, err)
+	}
+	return nil
+}
+
+// Build makes the mesh. Errors wrap what [Engine.Missing] does, [ErrOptions], [picture.ErrNoSubject] where there is nothing to build, or that of ctx.
 func (e Engine) Build(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	var err error
 	if in.Options, err = e.Complete(in.Options); err != nil {
+		return nil, err
+	}
+	if err := e.Missing(); err != nil {
 		return nil, err
 	}
 	m, err := e.build(ctx, in)

@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/picture"
+	"orfeas/pipeline/weights"
 )
 
 // painted makes a subject from a function that says which points of [-1,1]^2 are covered, antialiased.
@@ -105,8 +107,35 @@ func TestInflateMeetsTheFaces(t *testing.T) {
 	}
 }
 
+// usable are the engines that need nothing, or have all they need on this machine. Networks are looked for in an empty
+// folder, so that the tests are the same everywhere; TestTripoSR holds small ones to the same rules.
+func usable(t *testing.T) []Engine {
+	t.Helper()
+	t.Setenv("ORFEAS_MODELS", t.TempDir())
+	var out []Engine
+	for _, e := range All {
+		err := e.Missing()
+		if errors.Is(err, weights.ErrAbsent) || errors.Is(err, onnx.ErrNoLibrary) {
+			t.Logf("left out: %v", err)
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
 // TestEnginesOnHostileSubjects: whatever the picture, an engine gives a clean mesh or says there is no subject.
 func TestEnginesOnHostileSubjects(t *testing.T) {
+	for _, e := range usable(t) {
+		survivesHostileSubjects(t, e)
+	}
+}
+
+func survivesHostileSubjects(t *testing.T, e Engine) {
+	t.Helper()
 	tests := map[string]*picture.Subject{
 		"nothing":     painted(64, 64, func(x, y float64) bool { return false }),
 		"everything":  painted(64, 64, func(x, y float64) bool { return true }),
@@ -117,62 +146,64 @@ func TestEnginesOnHostileSubjects(t *testing.T) {
 		"dust":        painted(128, 128, func(x, y float64) bool { return math.Mod(math.Abs(x*13.7+y*7.3), 1) < 0.2 }),
 		"touches all": painted(90, 90, func(x, y float64) bool { return math.Abs(x) > 0.9 || math.Abs(y) > 0.9 }),
 	}
-	for _, e := range All {
-		for name, s := range tests {
-			m, err := e.Build(context.Background(), Input{Subject: s, SizeMM: 80, Faces: 20_000, Step: func(string, float64) {}})
-			if errors.Is(err, picture.ErrNoSubject) {
-				continue
-			}
-			if err != nil {
-				t.Errorf("%s, %s: %v", e.Name, name, err)
-				continue
-			}
-			if r := m.Check(); !r.Clean() {
-				t.Errorf("%s, %s: %+v", e.Name, name, r)
-			}
+	for name, s := range tests {
+		m, err := e.Build(context.Background(), Input{Subject: s, SizeMM: 80, Faces: 20_000, Step: func(string, float64) {}})
+		if errors.Is(err, picture.ErrNoSubject) {
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s, %s: %v", e.Name, name, err)
+			continue
+		}
+		if r := m.Check(); !r.Clean() {
+			t.Errorf("%s, %s: %+v", e.Name, name, r)
 		}
 	}
 }
 
 func TestEnginesAreDeterministicAndStop(t *testing.T) {
-	s := painted(300, 300, annulus)
-	for _, e := range All {
-		in := Input{Subject: s, SizeMM: 80, Faces: 30_000, Step: func(string, float64) {}}
-		a, err := e.Build(context.Background(), in)
-		if err != nil {
-			t.Fatal(err)
+	for _, e := range usable(t) {
+		repeatsAndStops(t, e)
+	}
+}
+
+// repeatsAndStops runs an engine twice, and stops it before it begins and after every step it reports but the last.
+func repeatsAndStops(t *testing.T, e Engine) {
+	t.Helper()
+	in := Input{Subject: painted(300, 300, annulus), SizeMM: 80, Faces: 30_000, Step: func(string, float64) {}}
+	a, err := e.Build(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := e.Build(context.Background(), in)
+	if err != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("%s: two runs differ (%v)", e.Name, err)
+	}
+	for stop := 0; ; stop++ {
+		ctx, cancel := context.WithCancel(context.Background())
+		steps, done := 0, 0.0
+		halt := func() {
+			if steps == stop {
+				cancel()
+			}
+			steps++
 		}
-		b, err := e.Build(context.Background(), in)
-		if err != nil || !reflect.DeepEqual(a, b) {
-			t.Errorf("%s: two runs differ (%v)", e.Name, err)
+		halt()
+		in.Step = func(_ string, fraction float64) {
+			if fraction < done || fraction > 1 {
+				t.Errorf("%s: progress went from %g to %g", e.Name, done, fraction)
+			}
+			if done = fraction; fraction < 1 {
+				halt()
+			}
 		}
-		// Stopped before it begins, and after every step it reports but the last.
-		for stop := 0; ; stop++ {
-			ctx, cancel := context.WithCancel(context.Background())
-			steps, done := 0, 0.0
-			halt := func() {
-				if steps == stop {
-					cancel()
-				}
-				steps++
-			}
-			halt()
-			in.Step = func(_ string, fraction float64) {
-				if fraction < done || fraction > 1 {
-					t.Errorf("%s: progress went from %g to %g", e.Name, done, fraction)
-				}
-				if done = fraction; fraction < 1 {
-					halt()
-				}
-			}
-			_, err := e.Build(ctx, in)
-			cancel()
-			if steps <= stop {
-				break
-			}
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("%s: cancelled after step %d: %v", e.Name, stop, err)
-			}
+		_, err := e.Build(ctx, in)
+		cancel()
+		if steps <= stop {
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: cancelled after step %d: %v", e.Name, stop, err)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 var lithophane = Engine{
-	Name:  "lithophane",
+	Name:  Lithophane,
 	Title: "Lithophane",
 	About: "A thin plate that shows the picture when light shines through. Print it standing, in white.",
 	Settings: []Setting{

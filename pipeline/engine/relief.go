@@ -37,6 +37,7 @@ var relief = Engine{
 		{"carving", "Deep, with little detail", Options{"height": 8.0, "smoothing": 0.9}},
 	},
 	Lies:  true,
+	Depth: func(o Options) bool { return o["from"] != fromBrightness },
 	Whole: func(o Options) bool { return o["background"] == wholePicture },
 	build: buildRelief,
 }

@@ -12,6 +12,7 @@ import (
 type CutOptions struct {
 	Margin         float64     // space round the subject, as a share of its longer side; 0 means 4 %, less means none
 	KeepBackground bool        // the whole picture is the subject
+	Network        *CutNetwork // takes the place of the segmentation of colours; nil for none
 	Scribble       *image.Gray // 255 keep, 0 remove, 128 undecided, of the picture's size; nil for none
 	MaxSide        int         // the longer side the subject is worked on and returned at most; 0 means 1024
 }
@@ -21,7 +22,14 @@ const (
 	defaultMaxSide = 1024
 )
 
-// Cut finds the subject, by the picture's own alpha or by a segmentation of its colours, and frames it. step, which may
+// CutNetwork is a network for cutting out, and the file it is in.
+type CutNetwork struct {
+	Cutter
+	Path  string
+	Asked bool // by name: also where the background is plain, which colours cut out more exactly
+}
+
+// Cut finds the subject, by the picture's own alpha, by a network or by a segmentation of its colours, and frames it. step, which may
 // be nil, hears what is being done and how far it is, 0 to 1. It returns [ErrNoSubject] when there is none, and the
 // context's error soon after that is done.
 func Cut(ctx context.Context, p *Picture, o CutOptions, step func(text string, fraction float64)) (*Subject, error) {
@@ -74,7 +82,7 @@ func matteOf(ctx context.Context, p *Picture, img *image.NRGBA, o CutOptions, st
 	case p.Alpha && o.Scribble == nil:
 		return cutout{alphaOf(img), "the picture's own alpha", 0}, nil
 	default:
-		return segment(ctx, img, scribbleFor(o.Scribble, img.Rect), step)
+		return segment(ctx, img, scribbleFor(o.Scribble, img.Rect), o.Network, step)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 	"io"
 	"os"
@@ -13,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/render"
@@ -35,8 +38,12 @@ is removed.
   --along SIDE       which side that is: longest, width, depth or height
                      (default longest)
   --faces N          triangles aimed at (default 200000)
+  --cutout NAME      what cuts the subject out: colours, or a network: u2netp, u2net,
+                     isnet or birefnet-lite (see 'orfeas models'; default the best
+                     that is there)
   --keep-background  the whole picture is the subject
   --preview FILE.png also draw a picture of the mesh
+  --backlit FILE.png also draw what a lithophane shows with a light behind it
   --json             print one line of JSON per picture
 `
 const convertHelpEnd = `
@@ -49,12 +56,19 @@ Exit code: 0 all converted, 1 some failed (the others are there), 2 wrong comman
 line, 3 stopped.
 `
 
+// sampleEvery is how often the GPU's memory is looked at for the timings.
+const sampleEvery = 250 * time.Millisecond
+
 type conversion struct {
 	settings pipeline.Settings
 	target   string
 	format   export.Format
 	preview  string
+	backlit  string
 	json     bool
+	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
+	history  *pipeline.History  // nil when there is nowhere to keep one
+	past     []pipeline.Record  // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -64,6 +78,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.StringVar(&c.target, "o", "", "")
 	f.StringVar(&format, "format", "", "")
 	f.StringVar(&c.preview, "preview", "", "")
+	f.StringVar(&c.backlit, "backlit", "", "")
 	f.BoolVar(&c.json, "json", false, "")
 	given := addSettings(f, &c.settings)
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
@@ -100,8 +115,11 @@ func (c *conversion) resolve(format string, pictures []string) (err error) {
 	if len(pictures) > 1 && c.target != "" && !folder {
 		return fmt.Errorf("%d pictures cannot become the one file %s; give a folder", len(pictures), c.target)
 	}
-	if len(pictures) > 1 && c.preview != "" {
-		return errors.New("--preview takes one picture at a time")
+	if len(pictures) > 1 && (c.preview != "" || c.backlit != "") {
+		return errors.New("--preview and --backlit take one picture at a time")
+	}
+	if c.backlit != "" && c.settings.Engine != engine.Lithophane {
+		return errors.New("--backlit goes with --engine lithophane")
 	}
 	return nil
 }
@@ -143,6 +161,14 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		c.history = &h
+		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	c.memory = gpu.Follow(watching, gpu.NVML(), sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
 		err := c.one(ctx, t, pictures[i], out)
@@ -185,20 +211,25 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	bars := newBars(t, filepath.Base(in))
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
-		Outputs: []pipeline.Output{{Path: out, Format: c.format}},
+		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview
 	}
+	bars.left = timeLeft(c.past, w)
 	o := outcome{Picture: in}
 	err := pipeline.Run(ctx, w, func(stage string, total float64, stages []pipeline.StageInfo) {
 		o.Stages = stages
 		bars.show(stage, stages)
 	})
 	bars.end()
+	c.remember(t, w.Record(err))
 	if err == nil && c.preview != "" {
 		err = savePreview(ctx, c.preview, w.Mesh)
 		o.Preview = c.preview
+	}
+	if err == nil && c.backlit != "" {
+		err = savePNG(ctx, c.backlit, w.Backlit)
 	}
 	o.Seconds = time.Since(start).Seconds()
 	if c.json {
@@ -219,6 +250,33 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		}
 	}
 	return err
+}
+
+// timeLeft predicts, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
+// known.
+func timeLeft(past []pipeline.Record, w *pipeline.Work) func(string, []pipeline.StageInfo) string {
+	f, known := pipeline.NewForecast(past, w), false
+	return func(stage string, stages []pipeline.StageInfo) string {
+		if stage != pipeline.Line[0].Name && !known {
+			f, known = pipeline.NewForecast(past, w), true
+		}
+		left, ok := f.Left(stages)
+		if !ok || left < time.Second {
+			return ""
+		}
+		return fmt.Sprintf("about %s left", left.Round(time.Second))
+	}
+}
+
+// remember adds to the history that 'orfeas profile' shows. That it cannot is said once and is no reason to fail.
+func (c *conversion) remember(t Terminal, r pipeline.Record) {
+	if c.history == nil {
+		return
+	}
+	if err := c.history.Add(r); err != nil {
+		fmt.Fprintf(t.Err, "orfeas: note: %v\n", err)
+		c.history = nil
+	}
 }
 
 // facts says in one line what a mesh is.
@@ -242,12 +300,13 @@ func preview(m *mesh.Mesh) ([]byte, error) {
 }
 
 func savePreview(ctx context.Context, path string, m *mesh.Mesh) error {
-	data, err := preview(m)
+	img, err := render.Preview(m, 512, 512)
 	if err != nil {
 		return fmt.Errorf("draw preview: %w", err)
 	}
-	return export.WriteFile(ctx, path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return savePNG(ctx, path, img)
+}
+
+func savePNG(ctx context.Context, path string, img image.Image) error {
+	return export.WriteFile(ctx, path, func(w io.Writer) error { return png.Encode(w, img) })
 }

@@ -36,13 +36,23 @@ While the window is open it has the queue: jobs can be listed and added, the res
 refused. Exit code: 0 all went well, 1 something failed, 2 wrong command line, 3 stopped.
 `
 
+// jobVerbs says which of the verbs take pictures or jobs.
+var jobVerbs = map[string]bool{
+	"list": false, "add": true, "cancel": true, "retry": true, "remove": true, "clear": false, "pause": false, "resume": false, "run": false,
+}
+
 // worker is the process that a queue starts to do its jobs. It ends with its input: a Ctrl-C in the terminal reaches it
 // too, but what it means is for the queue to say.
 func worker(t Terminal, args []string) int {
 	if len(args) != 1 {
 		return ExitUsage
 	}
-	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview); err != nil {
+	var history *pipeline.History
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		history = &h
+	}
+	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview, history); err != nil {
 		complain(t, "worker", err)
 		return ExitFailed
 	}
@@ -74,11 +84,10 @@ func jobsCommand(ctx context.Context, t Terminal, args []string) int {
 	if len(words) > 0 {
 		verb, words = words[0], words[1:]
 	}
+	takesWords, known := jobVerbs[verb]
 	err := given.settle()
-	if takes := map[string]bool{"list": false, "add": true, "cancel": true, "retry": true, "remove": true, "clear": false, "pause": false, "resume": false, "run": false}; err == nil {
-		if some, known := takes[verb]; !known || some != (len(words) > 0) {
-			err = errors.New("that is not something jobs can do; see 'orfeas jobs --help'")
-		}
+	if !known || takesWords != (len(words) > 0) {
+		err = errors.New("that is not something jobs can do; see 'orfeas jobs --help'")
 	}
 	if err != nil {
 		complain(t, "", err)

@@ -25,6 +25,7 @@ func addSettings(f *flags, s *pipeline.Settings) *settingFlags {
 	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
 	f.StringVar(&all.preset, "preset", "", "")
+	f.StringVar(&s.Cutout, "cutout", "", "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	all.options = addOptions(f)
 	return all

@@ -172,9 +172,9 @@ func (s *Server) getModels(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) getGPU(w http.ResponseWriter, r *http.Request) error {
-	read := gpu.Read(s.options.Probe)
+	read, _ := s.sampler.now()
 	if read.Devices == nil {
 		read.Devices = []gpu.Device{}
 	}
-	return reply(w, r, http.StatusOK, read)
+	return reply(w, r, http.StatusOK, gpu.StatusOf(read, nil, pipeline.Runs(s.sampler.past()), s.queueNow().Waiting, 1))
 }

@@ -88,6 +88,10 @@ func serve(ctx context.Context, out io.Writer, addr string, o Options, open func
 	if dir, err := weights.DefaultDir(); err == nil {
 		o.Library = &weights.Library{Dir: dir}
 	}
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		o.History = &h
+	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	q, err := open(working)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,8 +13,8 @@ import (
 
 // gauges reads the queue, the memory and the devices whenever it is asked.
 type gauges struct {
-	queue *pipeline.Queue
-	probe gpu.Probe
+	queue   *pipeline.Queue
+	sampler *sampler
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -32,16 +33,20 @@ var (
 	gpuTotalDesc = describe("gpu_memory_bytes", "Memory of the device.", "gpu")
 	gpuUsedDesc  = describe("gpu_memory_used_bytes", "Memory of the device in use, by all programs.", "gpu")
 	gpuFreeDesc  = describe("gpu_memory_free_bytes", "Memory of the device that is free.", "gpu")
+	gpuPeakDesc  = describe("gpu_memory_peak_bytes", "Memory of the device in use at most since the server began.", "gpu")
 	gpuBusyDesc  = describe("gpu_utilization_ratio", "Share of the time the device computed, 0 to 1.", "gpu")
 	gpuHeatDesc  = describe("gpu_temperature_celsius", "Temperature of the device.", "gpu")
 	gpuPowerDesc = describe("gpu_power_watts", "Power the device takes.", "gpu")
+
+	predictedDesc = describe("gpu_run_memory_predicted_bytes", "Memory a run of a network was thought to take, the median of past runs.", "device", "engine", "precision", "resolution")
+	actualDesc    = describe("gpu_run_memory_actual_bytes", "Memory a run of a network took, the median of past runs.", "device", "engine", "precision", "resolution")
 )
 
 // Describe implements [prometheus.Collector].
 func (g gauges) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		jobsDesc, lengthDesc, oldestDesc, workingDesc, memoryDesc, freeDesc,
-		gpuInfoDesc, gpuTotalDesc, gpuUsedDesc, gpuFreeDesc, gpuBusyDesc, gpuHeatDesc, gpuPowerDesc,
+		gpuInfoDesc, gpuTotalDesc, gpuUsedDesc, gpuFreeDesc, gpuPeakDesc, gpuBusyDesc, gpuHeatDesc, gpuPowerDesc, predictedDesc, actualDesc,
 	} {
 		to <- d
 	}
@@ -53,16 +58,17 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	g.collectQueue(say)
-	r := gpu.Read(g.probe)
+	r, peaks := g.sampler.now()
 	say(memoryDesc, float64(r.RAMTotal))
 	say(freeDesc, float64(r.RAMAvailable))
 	for _, d := range r.Devices {
-		n := strconv.Itoa(d.Index)
+		n := strings.TrimPrefix(d.Place(), "GPU ")
 		say(gpuInfoDesc, 1, n, d.UUID, d.Name, d.Driver)
 		if d.Total > 0 {
 			say(gpuTotalDesc, float64(d.Total), n)
 			say(gpuUsedDesc, float64(d.Used), n)
 			say(gpuFreeDesc, float64(d.Free), n)
+			say(gpuPeakDesc, float64(peaks[d.Place()]), n)
 		}
 		if d.Utilisation >= 0 {
 			say(gpuBusyDesc, float64(d.Utilisation)/100, n)
@@ -72,6 +78,15 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 		}
 		if d.PowerWatts >= 0 {
 			say(gpuPowerDesc, d.PowerWatts, n)
+		}
+	}
+	said := map[[4]string]bool{}
+	for _, a := range gpu.Accuracies(pipeline.Runs(g.sampler.past())) {
+		kind := [4]string{a.Device, a.Need.Engine, a.Need.Precision, strconv.Itoa(a.Need.Resolution)}
+		if !said[kind] {
+			said[kind] = true
+			say(predictedDesc, float64(a.Predicted), kind[:]...)
+			say(actualDesc, float64(a.Actual), kind[:]...)
 		}
 	}
 }

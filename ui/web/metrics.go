@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"orfeas/gpu"
 	"orfeas/pipeline"
 )
 
@@ -43,7 +42,7 @@ var (
 	jobBuckets    = []float64{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640}
 )
 
-func newMetrics(q *pipeline.Queue, p gpu.Probe) *metrics {
+func newMetrics(q *pipeline.Queue, s *sampler) *metrics {
 	counter := func(name, help string) prometheus.CounterOpts {
 		return prometheus.CounterOpts{Namespace: "orfeas", Name: name, Help: help}
 	}
@@ -69,7 +68,7 @@ func newMetrics(q *pipeline.Queue, p gpu.Probe) *metrics {
 		deaths:   prometheus.NewCounter(counter("worker_deaths_total", "How often the worker died while it did a job; it is started anew.")),
 	}
 	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.received, m.sent, m.streams, m.messages, m.finished, m.stages, m.jobs, m.waits, m.deaths,
-		gauges{q, p}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		gauges{q, s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	info := prometheus.NewGaugeVec(gauge("build_info", "1, with the version as a label."), []string{"version", "goversion"})
 	info.WithLabelValues(pipeline.Version, runtime.Version()).Set(1)
 	m.registry.MustRegister(info)

@@ -34,7 +34,7 @@ func spreadOf(seconds []float64) (s spread) {
 	return s
 }
 
-// summary is what the jobs in the list cost.
+// summary is what the jobs in the list cost, and the profiles of all jobs that are remembered.
 type summary struct {
 	Jobs    map[pipeline.State]int `json:"jobs"`
 	Seconds spread                 `json:"seconds"`      // from start to end, of those done
@@ -42,6 +42,8 @@ type summary struct {
 	Stages  []stageCost            `json:"stages"`
 	Engines []engineCost           `json:"engines"` // those that did something, by name
 	Slowest string                 `json:"slowest_stage,omitempty"`
+
+	Profiles []pipeline.Profile `json:"profiles"` // of all engines together, then of each
 }
 
 type stageCost struct {
@@ -55,8 +57,8 @@ type engineCost struct {
 	Seconds spread `json:"seconds"`
 }
 
-func summaryOf(jobs []pipeline.Job) summary {
-	s := summary{Jobs: map[pipeline.State]int{}, Engines: []engineCost{}}
+func summaryOf(jobs []pipeline.Job, past []pipeline.Record) summary {
+	s := summary{Jobs: map[pipeline.State]int{}, Engines: []engineCost{}, Profiles: pipeline.Profiles(past)}
 	for _, state := range states {
 		s.Jobs[state] = 0
 	}
@@ -102,41 +104,36 @@ func summaryOf(jobs []pipeline.Job) summary {
 }
 
 func (s *Server) getSummary(w http.ResponseWriter, r *http.Request) error {
-	return reply(w, r, http.StatusOK, summaryOf(s.queue.Jobs()))
+	return reply(w, r, http.StatusOK, summaryOf(s.queue.Jobs(), s.sampler.past()))
 }
 
 // recommendation is something that would help, and what of the summary says so.
 type recommendation struct {
-	About string `json:"about"` // a stage, queue, memory or disk
+	About string `json:"about"` // a stage, the queue or the memory
 	Text  string `json:"text"`
 }
 
 // Where the advice begins.
 const (
-	adviceJobs   = 5   // done, before anything is said of stages
-	adviceShare  = 0.5 // of the time in one stage
+	adviceJobs   = 5   // done, before anything is said of the queue
 	adviceWait   = 10  // times as long waited as worked
 	adviceMemory = 0.1 // of the memory left
 )
 
-// recommend says only what the numbers show; nothing is an answer too.
-func recommend(s summary, jobs []pipeline.Job, m gpu.Reading) []recommendation {
+// recommend says what the profiler would do, and what the queue and the memory show; nothing is an answer too.
+func recommend(s summary, m gpu.Reading) []recommendation {
 	out := []recommendation{}
 	say := func(about, format string, v ...any) {
 		out = append(out, recommendation{about, fmt.Sprintf(format, v...)})
 	}
-	if s.Seconds.Count >= adviceJobs {
-		for _, st := range s.Stages {
-			if st.Share <= adviceShare {
-				continue
-			}
-			switch st.Name {
-			case "preprocess":
-				say(st.Name, "%.0f %% of the time goes into cutting out: pictures with a transparent background do without", 100*st.Share)
-			default:
-				say(st.Name, "%.0f %% of the time goes into %s, which grows with the triangles: the median asks for %d faces, a quarter of them takes about a third of the time", 100*st.Share, st.Name, medianFaces(jobs))
+	for _, p := range s.Profiles[1:] { // the first is of all engines together
+		for _, st := range p.Stages {
+			for _, advice := range st.Advice {
+				say(st.Name, "%s: %s", p.Engine, advice)
 			}
 		}
+	}
+	if s.Seconds.Count >= adviceJobs {
 		if s.Wait.P50 > adviceWait*s.Seconds.P50 {
 			say("queue", "jobs wait %.0f s and take %.1f s: more come than this machine does", s.Wait.P50, s.Seconds.P50)
 		}
@@ -155,20 +152,9 @@ func recommend(s summary, jobs []pipeline.Job, m gpu.Reading) []recommendation {
 	return out
 }
 
-func medianFaces(jobs []pipeline.Job) int {
-	var faces []int
-	for _, j := range jobs {
-		if j.State == pipeline.Done {
-			faces = append(faces, j.Settings.Faces)
-		}
-	}
-	slices.Sort(faces)
-	return faces[len(faces)/2]
-}
-
 func (s *Server) getRecommendations(w http.ResponseWriter, r *http.Request) error {
-	jobs := s.queue.Jobs()
+	read, _ := s.sampler.now()
 	return reply(w, r, http.StatusOK, struct {
 		Recommendations []recommendation `json:"recommendations"`
-	}{recommend(summaryOf(jobs), jobs, gpu.Read(s.options.Probe))})
+	}{recommend(summaryOf(s.queue.Jobs(), s.sampler.past()), read)})
 }

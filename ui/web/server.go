@@ -37,7 +37,8 @@ type Options struct {
 	Streams     int            // WebSockets and event streams at once; 512
 	Probe       gpu.Probe
 	Library     *weights.Library
-	Log         *log.Logger // faults; nil for none
+	History     *pipeline.History // of past jobs; nil for none
+	Log         *log.Logger       // faults; nil for none
 }
 
 // Server answers requests about one queue.
@@ -49,6 +50,7 @@ type Server struct {
 	room    room
 	replays *replays
 	metrics *metrics
+	sampler *sampler
 	checks  chan struct{} // a place for each upload being looked at
 	streams chan struct{} // a place for each stream
 	closing chan struct{} // closed when streams have to end
@@ -76,7 +78,8 @@ func New(q *pipeline.Queue, o Options) (*Server, error) {
 		queue: q, options: o, temp: temp, cache: newCache(temp, o.CacheBytes), replays: newReplays(),
 		checks: make(chan struct{}, 2), streams: make(chan struct{}, o.Streams), closing: make(chan struct{}),
 	}
-	s.metrics = newMetrics(q, o.Probe)
+	s.sampler = &sampler{probe: o.Probe, history: o.History}
+	s.metrics = newMetrics(q, s.sampler)
 	s.handler = s.guard(s.mux())
 	return s, nil
 }
@@ -101,6 +104,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { s.metrics.watch(watching, s.queue) })
+	watch.Go(func() { gpu.Watch(watching, s.options.Probe, time.Second, s.sampler.see) })
 	defer watch.Wait()
 	defer stop()
 	ended := make(chan error, 1)

@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 		err = png.Encode(&b, img)
 		return b.Bytes(), err
 	}
-	if err := pipeline.Serve(os.Args[len(os.Args)-1], os.Stdin, os.Stdout, draw); err != nil {
+	if err := pipeline.Serve(os.Args[len(os.Args)-1], os.Stdin, os.Stdout, draw, nil); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -65,6 +65,12 @@ func hold() {
 func device() ([]gpu.Device, error) {
 	return []gpu.Device{{Name: "Test Card", UUID: "GPU-1", Driver: "1.0", Total: 8 << 30, Used: 2 << 30, Free: 6 << 30, Utilisation: 42, Temperature: 61, PowerWatts: 120}}, nil
 }
+
+// past is what is remembered of jobs that used the card.
+var past = []pipeline.Record{{
+	At: time.Unix(1, 0), Version: "0", Outcome: pipeline.Done, Engine: "triposr", Seconds: 3, Stages: []pipeline.Timing{{Name: "shape", Seconds: 3}},
+	GPU: []gpu.Run{{At: time.Unix(1, 0), Device: "Test Card, 8.0 GB", Need: gpu.Need{Engine: "triposr", Resolution: 512, Precision: "fp16"}, Batch: 1, Predicted: 3 << 30, Actual: 2 << 30, Available: 6 << 30}},
+}}
 
 // site is a server with its queue and a client.
 type site struct {
@@ -89,7 +95,13 @@ func openWith(t *testing.T, o Options, worker func(string) *exec.Cmd) *site {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	q := pipeline.Open(ctx, filepath.Join(t.TempDir(), "jobs"), pipeline.Options{Worker: worker})
-	o.Probe, o.Library = device, &weights.Library{Dir: t.TempDir()}
+	history := pipeline.HistoryIn(t.TempDir())
+	o.Probe, o.Library, o.History = device, &weights.Library{Dir: t.TempDir()}, &history
+	for _, r := range past {
+		if err := history.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s, err := New(q, o)
 	if err != nil {
 		t.Fatal(err)

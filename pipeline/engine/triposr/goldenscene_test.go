@@ -1,0 +1,130 @@
+package triposr
+
+import (
+	"context"
+	"errors"
+	"math"
+	"path/filepath"
+	"testing"
+
+	"orfeas/pipeline/onnx"
+	"orfeas/pipeline/weights"
+)
+
+func skipWithout(t *testing.T, err error) {
+	t.Helper()
+	if errors.Is(err, onnx.ErrNoLibrary) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goldenEndToEnd goes all the way, from every file that holds the weights.
+func goldenEndToEnd(t *testing.T, c golden) {
+	config := Released
+	c.config(t, &config)
+	files, err := filepath.Glob(filepath.Join(c.folder, "*.ckpt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("half precision", func(t *testing.T) { halfScene(t, c, config) })
+	for _, file := range append(files, c.weights.Path) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			checkpoint, err := weights.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := c.network(checkpoint, config, onnx.F32)
+			if err := n.Check(); err != nil {
+				t.Fatal(err)
+			}
+			endToEnd(t, c, n)
+		})
+	}
+}
+
+// inHalf is how far the scene may be off, in parts of its largest number, when it is computed in F16.
+const inHalf = 0.01
+
+// halfScene computes the scene in F16, as GPUs do.
+func halfScene(t *testing.T, c golden, config Config) {
+	n := c.network(c.weights, config, onnx.F16)
+	s, err := n.Look(context.Background(), pixels(read(t, c.inputs, "rgba")), func(string, float64) {})
+	skipWithout(t, err)
+	worst, size := 0.0, 0.0
+	for i, want := range read(t, c.expected, "scene_codes").Data {
+		worst, size = max(worst, math.Abs(float64(s.data[i]-want))), max(size, math.Abs(float64(want)))
+	}
+	t.Logf("off by %.2g of %.2g", worst, size)
+	if !(worst <= inHalf*size) {
+		t.Errorf("off by %g of %g", worst, size)
+	}
+}
+
+func (c golden) network(from *weights.Checkpoint, config Config, compute onnx.DType) *Network {
+	n := New(from, config, onnx.Options{}, compute)
+	if c.Ratio != 0 {
+		n.ratio = c.Ratio
+	}
+	return n
+}
+
+func endToEnd(t *testing.T, c golden, n *Network) {
+	img := pixels(read(t, c.inputs, "rgba"))
+	c.check(t, "cond_image", condition(img, n.ratio, n.config.ImageSize))
+	var steps []float64
+	s, err := n.Look(context.Background(), img, func(_ string, f float64) { steps = append(steps, f) })
+	skipWithout(t, err)
+	for i, f := range steps {
+		if f < 0 || f > 1 || i > 0 && f < steps[i-1] || i == len(steps)-1 && f != 1 {
+			t.Errorf("progress %v", steps)
+			break
+		}
+	}
+	c.check(t, "scene_codes", s.data)
+	if !c.has([]string{"expected:grid_points", "expected:mesh_vertices", "expected:mesh_vertex_colors"}) {
+		return
+	}
+	f := openField(t, n, s)
+	checkField(t, c, f, triples(read(t, c.expected, "grid_points").Data), [5]string{"density_raw", "", "density_act", "grid_color"})
+
+	ctx, radius, none := context.Background(), n.config.Renderer.Radius, func(float64) {}
+	whole, err := f.surface(ctx, c.Samples, 1, c.Threshold, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, colors := triples(read(t, c.expected, "mesh_vertices").Data), triples(read(t, c.expected, "mesh_vertex_colors").Data)
+	near := c.Tolerance["mesh_vertices"].Atol + 2*keptOff*worldGrid(c.Samples, radius).Step
+	sameSurface(t, whole, want, radius, 0, near)
+
+	m, err := f.Surface(ctx, c.Samples, c.Threshold, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := m.Check(); !r.Clean() {
+		t.Errorf("the surface is not clean: %+v", r)
+	}
+	for _, v := range m.Vertices {
+		if nearest(v, whole.Vertices) > 0 {
+			t.Fatalf("%v is no vertex of the surface of all samples", v)
+		}
+	}
+	if m.Volume() < 0.95*whole.Volume() {
+		t.Errorf("of a volume of %.4f only %.4f was found", whole.Volume(), m.Volume())
+	}
+
+	raw := make([][4]float32, len(want))
+	if err := f.at(context.Background(), want, raw); err != nil {
+		t.Fatal(err)
+	}
+	var got []float32
+	for _, r := range raw {
+		got = append(got, float32(shade(r[1])), float32(shade(r[2])), float32(shade(r[3])))
+	}
+	if len(got) != 3*len(colors) {
+		t.Fatal("the case has not one colour per vertex")
+	}
+	c.check(t, "mesh_vertex_colors", got)
+}

@@ -50,4 +50,9 @@ func Samples() []Sample {
 var web embed.FS
 
 // Page returns a file of the page that the server shows, by name.
-func Page(name string) ([]byte, error) { return web.ReadFile(path.Join("web", path.Base(name))) }
+func Page(name string) ([]byte, error) {
+	if name == "icon.png" {
+		return Icon, nil
+	}
+	return web.ReadFile(path.Join("web", path.Base(name)))
+}

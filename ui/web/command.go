@@ -8,9 +8,11 @@ import (
 	"io"
 	"log"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
 	"orfeas/gpu"
 	"orfeas/pipeline"
@@ -30,6 +32,7 @@ queue as the window and 'orfeas jobs'. Nothing leaves this machine unless you sa
   --host NAME      a name the server is reached by, such as that of a proxy; repeat it for
                    more. Addresses and localhost are always known.
   --max-waiting N  jobs that may wait before more are refused (1000)
+  --check A:P      serve nothing; ask the server at that address whether it is well
 
 Try:  curl -F picture=@photo.jpg http://127.0.0.1:7860/api/jobs
 Ctrl-C stops it; jobs that run are handed back to the queue and start again next time.
@@ -49,6 +52,7 @@ func Run(ctx context.Context, out, complaints io.Writer, args []string, open fun
 	file := f.String("token-file", "", "")
 	f.Func("host", "", func(s string) error { o.Hosts = append(o.Hosts, s); return nil })
 	f.IntVar(&o.Waiting, "max-waiting", 1000, "")
+	check := f.String("check", "", "")
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, help)
@@ -62,6 +66,9 @@ func Run(ctx context.Context, out, complaints io.Writer, args []string, open fun
 	}
 	if err == nil && *file != "" {
 		o.Token, err = tokenFrom(*file)
+	}
+	if err == nil && *check != "" {
+		return probe(ctx, out, complaints, *check)
 	}
 	if err == nil {
 		err = checkAddr(*addr, o.Token)
@@ -113,6 +120,27 @@ func serve(ctx context.Context, out io.Writer, addr string, o Options, open func
 		fmt.Fprintf(out, "%s. %s\n", status.Problem, status.Hint)
 	}
 	return s.Serve(ctx, l)
+}
+
+// probe asks a server whether it is well, for containers that have nothing else to ask with.
+func probe(ctx context.Context, out, complaints io.Writer, addr string) int {
+	ctx, done := context.WithTimeout(ctx, 4*time.Second)
+	defer done()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+	var resp *http.Response
+	if err == nil {
+		resp, err = http.DefaultClient.Do(r)
+	}
+	if err != nil {
+		fmt.Fprintf(complaints, "orfeas: %v\n", err)
+		return 1
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(out, io.LimitReader(resp.Body, 4096)) // only for people to read
+	if resp.StatusCode != http.StatusOK {
+		return 1
+	}
+	return 0
 }
 
 // checkAddr lets only a server with a token be reached from other machines.

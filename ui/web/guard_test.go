@@ -127,6 +127,17 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
+func TestCheck(t *testing.T) {
+	s := openWith(t, Options{Token: "correct horse"}, nil)
+	var out bytes.Buffer
+	if code := Run(t.Context(), &out, &out, []string{"--check", strings.TrimPrefix(s.url, "http://")}, nil); code != 0 || !strings.Contains(out.String(), "ready") {
+		t.Errorf("%d %s", code, out.String())
+	}
+	if code := Run(t.Context(), &out, &out, []string{"--check", freeAddr(t)}, nil); code != 1 {
+		t.Error(code)
+	}
+}
+
 // FuzzUpload sends bodies of any content. Whatever comes, the answer is one of ours and nothing is left behind.
 func FuzzUpload(f *testing.F) {
 	for _, p := range [][]byte{ball(1), []byte("GIF89a"), bomb()} {

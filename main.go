@@ -17,7 +17,8 @@ func main() {
 	onnx.AnswerProbe()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"}
+	fancy := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
+	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout)}
 	args := os.Args[1:]
 	if opensWindow(args) {
 		os.Exit(window(ctx, t, args))

@@ -34,3 +34,21 @@ func TestDeviceSaysOnlyWhatIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestReadingSaysAll(t *testing.T) {
+	r := Reading{RAMTotal: 4 << 30, RAMAvailable: 1 << 30, Cores: 4, Load: 0.5, Devices: []Device{{Index: 1, Part: 2, Name: "A", Driver: "1", CUDA: "12.6",
+		Total: 4 << 30, Utilisation: -1, Temperature: -1, PowerWatts: 30, PowerLimit: 100, Clock: 900, ClockMax: 1800,
+		Slowed: []string{"heat"}, Processes: []Process{{5, "x", 1 << 30}, {6, "", 0}}}}}
+	const want = `GPU 1.2 A: 0.0 of 4.0 GB used, 30 of 100 W, 900 of 1800 MHz, driver 1, CUDA 12.6
+       slowed by heat
+       1.0 GB   x 5
+       unknown  process 6
+Memory 1.0 of 4.0 GB available
+CPU    4 cores, load 0.5`
+	if got := r.String(); got != want {
+		t.Errorf("%s", got)
+	}
+	if got := (Reading{Note: "none", Load: -1, Cores: 2}).String(); got != "GPU    none; the CPU does the work\nMemory is not read on this system\nCPU    2 cores" {
+		t.Errorf("%s", got)
+	}
+}

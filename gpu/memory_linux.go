@@ -3,6 +3,7 @@ package gpu
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 )
@@ -37,4 +38,25 @@ func parseMeminfo(data []byte) (total, available uint64, err error) {
 		return 0, 0, errors.New("read memory: no total")
 	}
 	return total, available, nil
+}
+
+// Load returns how many processes wanted a core, averaged over the last minute.
+func Load() (float64, error) {
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0, err
+	}
+	return parseLoad(data)
+}
+
+func parseLoad(data []byte) (float64, error) {
+	f := bytes.Fields(data)
+	if len(f) == 0 {
+		return 0, errors.New("read load: nothing there")
+	}
+	load, err := strconv.ParseFloat(string(f[0]), 64)
+	if err != nil || !(load >= 0) {
+		return 0, fmt.Errorf("read load: %q is none", f[0])
+	}
+	return load, nil
 }

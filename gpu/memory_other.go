@@ -1,10 +1,13 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package gpu
 
 import "errors"
 
+var errNotRead = errors.New("not read on this system")
+
 // Memory is not known on this system.
-func Memory() (total, available uint64, err error) {
-	return 0, 0, errors.New("the machine's memory is not read on this system")
-}
+func Memory() (total, available uint64, err error) { return 0, 0, errNotRead }
+
+// Load is not known on this system.
+func Load() (float64, error) { return 0, errNotRead }

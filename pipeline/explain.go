@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
@@ -44,6 +45,7 @@ var hints = []struct {
 	{engine.ErrOptions, "Change the setting, or make the model larger."},
 	{mesh.ErrOpen, "Make it solid first: orfeas mesh FILE --solid -o NEW."},
 	{ErrVerify, "The disk may be failing. Try another folder or format."},
+	{gpu.ErrOutOfMemory, "Close what else uses the GPU, 'orfeas gpu' lists it, and try again."},
 	{export.ErrTooLarge, "Ask for fewer faces."},
 	{syscall.ENOSPC, "The disk is full. Free some space, or choose another folder."},
 	{fs.ErrPermission, "You may not read or write there. Choose another folder, or change its rights."},

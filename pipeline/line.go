@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
@@ -53,6 +54,12 @@ type Work struct {
 	Notes       []string
 	Files       []string
 
+	Memory  *gpu.MemoryProfile // sampled meanwhile by the caller, for the timings; may be nil
+	Device  string             // the networks run on, by [gpu.Device.Key]; empty for the processor
+	GPU     []gpu.Run          // what networks took of it
+	Timings []Timing           // of the stages done, set by Run
+	pixels  int                // of Source
+
 	Step func(text string, fraction float64) // set by Run for the running stage
 }
 
@@ -71,15 +78,19 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 	if err := w.Settings.Missing(); err != nil {
 		return err
 	}
-	p := newProgress(see)
+	p, m := newProgress(see), newMeter(w)
+	defer func() { w.Timings = m.end() }()
 	for i, stage := range Line {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		start := time.Now()
-		w.Step = func(text string, fraction float64) { p.step(i, text, fraction, time.Since(start)) }
+		w.Step = func(text string, fraction float64) { m.at(text); p.step(i, text, fraction, time.Since(start)) }
+		m.enter(stage.Name)
 		w.Step("", 0)
-		if err := stage.Do(ctx, w); err != nil {
+		err := stage.Do(ctx, w)
+		m.leave()
+		if err != nil {
 			return fmt.Errorf("%s: %w", stage.Name, err)
 		}
 		p.step(i, "", 1, time.Since(start))
@@ -96,6 +107,7 @@ func preprocess(ctx context.Context, w *Work) error {
 	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
 		return err
 	}
+	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
 	err = w.cut(ctx, e.Wholly(options))
 	if e.Name != engine.Auto || ctx.Err() != nil {
 		return err

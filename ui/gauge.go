@@ -33,20 +33,7 @@ const gaugeInterval = 500 * time.Millisecond
 
 // watch reads until ctx is done. The probe may take its time: nothing waits for it.
 func (g *gauge) watch(ctx context.Context, probe gpu.Probe, do func(func())) {
-	tick := time.NewTicker(gaugeInterval)
-	defer tick.Stop()
-	for {
-		r := gpu.Read(probe)
-		if ctx.Err() != nil {
-			return
-		}
-		do(func() { g.show(r) })
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) { do(func() { g.show(r) }) })
 }
 
 func (g *gauge) show(r gpu.Reading) {

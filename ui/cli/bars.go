@@ -14,6 +14,7 @@ type bars struct {
 	title string
 	stage string
 	drawn int
+	left  func(stage string, stages []pipeline.StageInfo) string // how long it will still take, in words; nil when nobody knows
 }
 
 func newBars(t Terminal, title string) *bars { return &bars{t: t, title: title} }
@@ -33,7 +34,14 @@ func (b *bars) show(stage string, stages []pipeline.StageInfo) {
 	} else {
 		fmt.Fprintf(b.t.Err, "%s\n", b.title)
 	}
+	left := ""
+	if b.left != nil {
+		left = b.left(stage, stages)
+	}
 	for _, i := range stages {
+		if i.Name == stage && left != "" && i.Step != "" {
+			i.Step += ", " + left
+		}
 		n := int(i.Progress * width)
 		fmt.Fprintf(&s, "\r\x1b[K  %-12s %s%s %3.0f %%  %s\n", i.Name, strings.Repeat("█", n), strings.Repeat("░", width-n), 100*i.Progress, i.Step)
 	}

@@ -23,6 +23,7 @@ const (
 type Terminal struct {
 	Out, Err io.Writer
 	Fancy    bool // Err is a terminal that understands cursor movements
+	Live     bool // Out is one
 }
 
 type command struct {
@@ -36,6 +37,7 @@ var commands = []command{
 	{"models", "fetch, check and remove networks", modelsCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
 	{"providers", "say what can run the networks here, and what will", providersCommand},
+	{"profile", "say what conversions cost, and what would make them quicker", profileCommand},
 }
 
 // Knows reports whether a word is one of the commands, so that main can tell them from pictures to open.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
@@ -55,6 +56,9 @@ Exit code: 0 all converted, 1 some failed (the others are there), 2 wrong comman
 line, 3 stopped.
 `
 
+// sampleEvery is how often the GPU's memory is looked at for the timings.
+const sampleEvery = 250 * time.Millisecond
+
 type conversion struct {
 	settings pipeline.Settings
 	target   string
@@ -62,6 +66,9 @@ type conversion struct {
 	preview  string
 	backlit  string
 	json     bool
+	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
+	history  *pipeline.History  // nil when there is nowhere to keep one
+	past     []pipeline.Record  // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -169,6 +176,14 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		c.history = &h
+		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	c.memory = gpu.Follow(watching, gpu.NVML(), sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
 		err := c.one(ctx, t, pictures[i], out)
@@ -211,17 +226,19 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	bars := newBars(t, filepath.Base(in))
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
-		Outputs: []pipeline.Output{{Path: out, Format: c.format}},
+		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview
 	}
+	bars.left = timeLeft(c.past, w)
 	o := outcome{Picture: in}
 	err := pipeline.Run(ctx, w, func(stage string, total float64, stages []pipeline.StageInfo) {
 		o.Stages = stages
 		bars.show(stage, stages)
 	})
 	bars.end()
+	c.remember(t, w.Record(err))
 	if err == nil && c.preview != "" {
 		err = savePreview(ctx, c.preview, w.Mesh)
 		o.Preview = c.preview
@@ -248,6 +265,33 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		}
 	}
 	return err
+}
+
+// timeLeft predicts, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
+// known.
+func timeLeft(past []pipeline.Record, w *pipeline.Work) func(string, []pipeline.StageInfo) string {
+	f, known := pipeline.NewForecast(past, w), false
+	return func(stage string, stages []pipeline.StageInfo) string {
+		if stage != pipeline.Line[0].Name && !known {
+			f, known = pipeline.NewForecast(past, w), true
+		}
+		left, ok := f.Left(stages)
+		if !ok || left < time.Second {
+			return ""
+		}
+		return fmt.Sprintf("about %s left", left.Round(time.Second))
+	}
+}
+
+// remember adds to the history that 'orfeas profile' shows. That it cannot is said once and is no reason to fail.
+func (c *conversion) remember(t Terminal, r pipeline.Record) {
+	if c.history == nil {
+		return
+	}
+	if err := c.history.Add(r); err != nil {
+		fmt.Fprintf(t.Err, "orfeas: note: %v\n", err)
+		c.history = nil
+	}
 }
 
 // facts says in one line what a mesh is.

@@ -24,21 +24,17 @@ type WallBin struct {
 // wallRays is how many places are measured.
 const wallRays = 8192
 
-// walls measures at places that divide the area into equal shares, along the faces in their order.
-func (m *Mesh) walls(ctx context.Context, nozzle float64) (Walls, error) {
-	total := 0.0
-	for _, t := range m.Triangles {
-		total += norm(m.faceCross(t))
-	}
+// walls measures at places that divide the area into equal shares, along the faces in their order. The tree is one of all
+// faces with an area.
+func (m *Mesh) walls(ctx context.Context, tree *bvh, area, nozzle float64) (Walls, error) {
 	faces := make([]uint32, 0, wallRays) // the face of each place
 	sum := 0.0
 	for f, t := range m.Triangles {
-		sum += norm(m.faceCross(t))
-		for len(faces) < wallRays && (float64(len(faces))+0.5)*total < sum*wallRays {
+		sum += norm(m.faceCross(t)) / 2
+		for len(faces) < wallRays && (float64(len(faces))+0.5)*area < sum*wallRays {
 			faces = append(faces, uint32(f))
 		}
 	}
-	tree := newBVH(m, m.allFaces())
 	thick := make([]float64, len(faces))
 	const batch = 128
 	err := inParallel(ctx, (len(faces)+batch-1)/batch, func(n int) {

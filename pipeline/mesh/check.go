@@ -23,7 +23,7 @@ func (m *Mesh) check() (Report, *bvh) {
 	if r.Invalid == 0 {
 		wait.Go(func() {
 			tree = newBVH(m, m.facesWithArea())
-			crossings = m.crossings(tree)
+			crossings = m.crossings(tree, func(_, _ uint32) {})
 		})
 	}
 	edges := m.halfEdges(func(f int) bool { return c.usable[f] })

@@ -15,7 +15,7 @@ import (
 //
 // Candidates come from a bounding-volume hierarchy, searched on all cores; the count does not depend on their number.
 func (m *Mesh) SelfIntersections() int {
-	return m.crossings(newBVH(m, m.facesWithArea()))
+	return m.crossings(newBVH(m, m.facesWithArea()), func(_, _ uint32) {})
 }
 
 func (m *Mesh) facesWithArea() []uint32 {
@@ -28,8 +28,9 @@ func (m *Mesh) facesWithArea() []uint32 {
 	return faces
 }
 
-// crossings counts the pairs that cross among the faces of a tree, which all have an area.
-func (m *Mesh) crossings(t *bvh) int {
+// crossings counts the pairs that cross among the faces of a tree, which all have an area. see is told of each, from
+// several goroutines.
+func (m *Mesh) crossings(t *bvh, see func(f, g uint32)) int {
 	if len(t.faces) < 2 {
 		return 0
 	}
@@ -41,6 +42,7 @@ func (m *Mesh) crossings(t *bvh) int {
 		do := func(a, b int) {
 			if c.crosses(&c.facets[a], &c.facets[b]) {
 				n++
+				see(t.faces[a], t.faces[b])
 			}
 		}
 		t.within(top+i, do)

@@ -110,10 +110,10 @@ func blend(a, b, c, w [3]float64) (p [3]float64) {
 	return p
 }
 
-// ray returns how far along the unit direction d from p the first face lies that admit lets through; limit when there is
-// none nearer.
-func (t *bvh) ray(m *Mesh, p, d [3]float64, limit float64, admit func(face uint32) bool) float64 {
-	best := limit
+// ray returns how far along the unit direction d from p the first face lies that admit lets through, and the face; limit
+// and -1 when there is none nearer.
+func (t *bvh) ray(m *Mesh, p, d [3]float64, limit float64, admit func(face uint32) bool) (best float64, face int) {
+	best, face = limit, -1
 	var inverse [3]float64
 	for k := range d {
 		inverse[k] = 1 / d[k]
@@ -150,11 +150,11 @@ func (t *bvh) ray(m *Mesh, p, d [3]float64, limit float64, admit func(face uint3
 		for i := from; i < to; i++ {
 			f := t.faces[i]
 			if s := m.rayFace(m.Triangles[f], p, d); s < best && admit(f) {
-				best = s
+				best, face = s, int(f)
 			}
 		}
 	}
-	return best
+	return best, face
 }
 
 // entered is where a ray enters the box, +Inf when it misses it or that is beyond far: the slab test (Kay and Kajiya

@@ -59,9 +59,10 @@ func (m *Mesh) thickness(tree *bvh, face uint32, n int) float64 {
 		u, v = 1-u, 1-v
 	}
 	p := blend(wide(m.Vertices[t[0]]), wide(m.Vertices[t[1]]), wide(m.Vertices[t[2]]), [3]float64{1 - u - v, u, v})
-	return tree.ray(m, p, inward, math.Inf(1), func(f uint32) bool {
+	thick, _ := tree.ray(m, p, inward, math.Inf(1), func(f uint32) bool {
 		return f != face && dot(m.faceCross(m.Triangles[f]), inward) > 0
 	})
+	return thick
 }
 
 func summed(thick []float64, nozzle float64) Walls {

@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline":         {"pipeline/*", "gpu", "assets"},
 	"orfeas/pipeline/picture": {},
 	"orfeas/pipeline/engine":  {"pipeline/mesh", "pipeline/picture", "gpu"},
+	"orfeas/pipeline/texture": {"pipeline/mesh", "pipeline/picture"},
 	"orfeas/pipeline/export":  {"pipeline/mesh"},
 	"orfeas/pipeline/mesh":    {},
 	"orfeas/gpu":              {},

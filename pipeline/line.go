@@ -12,6 +12,7 @@ import (
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
+	"orfeas/pipeline/texture"
 )
 
 // Stage is one step of the line. Do works on w and reports through w.Step; it stops when ctx is done.
@@ -25,7 +26,7 @@ type Stage struct {
 var Line = []Stage{
 	{"preprocess", 0.25, preprocess},
 	{"shape", 0.35, shape},
-	{"texture", 0.1, texture},
+	{"texture", 0.1, colour},
 	{"postprocess", 0.2, postprocess},
 	{"export", 0.1, exportFiles},
 }
@@ -49,6 +50,7 @@ type Work struct {
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
 	Notes       []string
+	camera      *texture.Camera // that lays the subject over the mesh in the model frame; nil when the engine gave the colours
 	Files       []string
 
 	Step func(text string, fraction float64) // set by Run for the running stage
@@ -133,14 +135,6 @@ func (w *Work) printed(size float64, m *mesh.Mesh) *mesh.Mesh {
 		m = m.LaidBack()
 	}
 	return m.Sized(w.Settings.Along, size)
-}
-
-func texture(ctx context.Context, w *Work) error {
-	if w.Mesh.Colors == nil {
-		w.Step("projecting the picture", 0)
-		project(w.Mesh, w.Subject)
-	}
-	return ctx.Err()
 }
 
 // speck is the share of the largest part's volume under which a part is taken for dirt in the picture, not for a part.

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	frontal   = 0.62 // from this likeness of its two halves on, a picture is taken for a view from the front
+	frontal   = 0.68 // from this likeness of its two halves on, a picture is taken for a view from the front
 	patterned = 5.0  // from this mean detail on, in steps of 256, there is a pattern to continue
 )
 

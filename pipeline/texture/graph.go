@@ -73,8 +73,9 @@ func (g *graph) joined(group []int32, n int) *graph {
 	return out
 }
 
-// groups puts every node that is left together with its neighbours that are left, in the order of their numbers.
-func (g *graph) groups() (group []int32, n int) {
+// groups puts every node that is left together with its neighbours that are left and of its kind, in the order of their
+// numbers.
+func (g *graph) groups(kind []uint8) (group []int32, n int) {
 	group = make([]int32, len(g.start)-1)
 	for i := range group {
 		group[i] = -1
@@ -85,20 +86,24 @@ func (g *graph) groups() (group []int32, n int) {
 		}
 		near := g.to[g.start[i]:g.start[i+1]]
 		at := int32(n)
-		free := 0
+		free, full := 0, int32(-1)
 		for _, j := range near {
-			if group[j] < 0 {
+			switch {
+			case kind[j] != kind[i]:
+			case group[j] < 0:
 				free++
+			case full < 0:
+				full = group[j]
 			}
 		}
-		if free == 0 && len(near) > 0 { // a group of one: it goes to the first neighbour's
-			group[i] = group[near[0]]
+		if free == 0 && full >= 0 { // rather than a group of one
+			group[i] = full
 			continue
 		}
 		n++
 		group[i] = at
 		for _, j := range near {
-			if group[j] < 0 {
+			if group[j] < 0 && kind[j] == kind[i] {
 				group[j] = at
 			}
 		}
@@ -113,6 +118,7 @@ type rgb [3]float32
 // over the nodes the least: a screened Poisson equation on the graph.
 type problem struct {
 	graph  *graph
+	kind   []uint8 // u may jump between nodes of different kinds; coarser levels keep them apart
 	pull   []float32
 	toward []rgb
 }
@@ -126,12 +132,13 @@ func (p *problem) solve(ctx context.Context) ([]rgb, error) {
 	if n <= coarsest {
 		return p.conjugate(ctx, make([]rgb, n), 2*n+8)
 	}
-	group, m := p.graph.groups()
+	group, m := p.graph.groups(p.kind)
 	if m > n*9/10 { // next to no edges
 		return p.conjugate(ctx, make([]rgb, n), rounds)
 	}
-	coarse := &problem{p.graph.joined(group, m), make([]float32, m), make([]rgb, m)}
+	coarse := &problem{p.graph.joined(group, m), make([]uint8, m), make([]float32, m), make([]rgb, m)}
 	for i, g := range group {
+		coarse.kind[g] = p.kind[i]
 		coarse.pull[g] += p.pull[i]
 		for k := range 3 {
 			coarse.toward[g][k] += p.toward[i][k]

@@ -97,7 +97,7 @@ func (p *Painting) spread(ctx context.Context) error {
 	n := len(p.trust)
 	own := float32(2 * math.Pow(p.length/(reach*max(p.size, 1e-9)), 2))
 	mean := p.mean()
-	q := &problem{p.graph, make([]float32, n), make([]rgb, n)}
+	q := &problem{p.graph, p.from, make([]float32, n), make([]rgb, n)}
 	for i := range n {
 		w := float32(shown * p.trust[i] * p.trust[i])
 		hint := p.hint[i]

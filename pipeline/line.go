@@ -131,10 +131,16 @@ func shape(ctx context.Context, w *Work) error {
 // printed turns a mesh of the engine into the print frame, in the size and the way up that were asked for.
 func (w *Work) printed(size float64, m *mesh.Mesh) *mesh.Mesh {
 	m = m.ToPrint(size)
-	if e, err := engine.ByName(w.Settings.Engine); err == nil && e.Lies {
+	if w.lies() {
 		m = m.LaidBack()
 	}
 	return m.Sized(w.Settings.Along, size)
+}
+
+// lies reports whether the engine's meshes are printed lying on their backs.
+func (w *Work) lies() bool {
+	e, err := engine.ByName(w.Settings.Engine)
+	return err == nil && e.Lies
 }
 
 // speck is the share of the largest part's volume under which a part is taken for dirt in the picture, not for a part.
@@ -148,7 +154,9 @@ func postprocess(ctx context.Context, w *Work) error {
 	if specks > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
 	}
+	model := m
 	m = w.printed(w.Settings.SizeMM, m)
+	at := placed(model, m, w.lies())
 	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
@@ -156,7 +164,9 @@ func postprocess(ctx context.Context, w *Work) error {
 		if err != nil {
 			return err
 		}
+		decimated := m
 		m = m.Sized(w.Settings.Along, w.Settings.SizeMM)
+		at = at.resized(decimated, m)
 	}
 	w.Step("measuring the walls", 0.7)
 	var err error
@@ -168,6 +178,7 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Step("making it solid", 0.8)
 		if solid, did, err := m.Solid(ctx, mesh.SolidOptions{}, func(text string, f float64) { w.Step(text, 0.8+0.15*f) }); err == nil {
 			m = solid.Sized(w.Settings.Along, w.Settings.SizeMM)
+			at = at.resized(solid, m)
 			w.Notes = append(w.Notes, fmt.Sprintf("the mesh had %s and was repaired: %s", why, did))
 		} else if ctx.Err() != nil {
 			return ctx.Err()
@@ -179,7 +190,7 @@ func postprocess(ctx context.Context, w *Work) error {
 	if w.Mesh = m; !w.Certificate.Clean() {
 		w.Notes = append(w.Notes, "the mesh is not a closed solid: "+w.Certificate.Faults())
 	}
-	return ctx.Err()
+	return finish(ctx, w, at)
 }
 
 func exportFiles(ctx context.Context, w *Work) error {

@@ -55,7 +55,7 @@ func (t Texture) side() int {
 
 // Defaults returns the settings a newcomer gets.
 func Defaults() Settings {
-	return Settings{Engine: engine.Default, SizeMM: 80, Along: mesh.Longest, Faces: 200_000}
+	return Settings{Engine: engine.Default, SizeMM: 80, Along: mesh.Longest, Faces: 200_000, Texture: Vertices, Unseen: texture.Auto}
 }
 
 // Check returns an error wrapping [ErrSettings] that names the first setting out of its range.
@@ -78,6 +78,9 @@ func (s Settings) Check() error {
 	}
 	if !s.Unseen.Known() {
 		return fmt.Errorf("%w: what is unseen is filled by auto, mirror, continue or spread, not %q", ErrSettings, s.Unseen)
+	}
+	if s.Palette != 0 && s.Texture != "" && s.Texture != Vertices {
+		return fmt.Errorf("%w: a palette of filaments goes with the texture %q, not %q", ErrSettings, Vertices, s.Texture)
 	}
 	if s.Palette != 0 && (s.Palette < texture.MinFilaments || s.Palette > texture.MaxFilaments) {
 		return fmt.Errorf("%w: a palette has %d to %d filaments, or 0 for all colours, not %d", ErrSettings, texture.MinFilaments, texture.MaxFilaments, s.Palette)

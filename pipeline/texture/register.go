@@ -15,7 +15,7 @@ const (
 	keepsPromise = 0.95 // the overlap of outlines from which the straight camera is believed without a look at others
 	better       = 0.02 // how much more overlap another camera must have
 	outlineSide  = 96   // pixels along the longer side of the outlines that are compared
-	starts       = 4  // of the grid's cameras are refined
+	starts       = 4    // of the grid's cameras are refined
 	cluster      = 1.0 / 80
 )
 

@@ -34,6 +34,11 @@ is removed.
                      (default longest)
   --faces N          triangles aimed at (default 200000)
   --keep-background  the whole picture is the subject
+  --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
+                     or none (default vertices)
+  --unseen HOW       what the picture hides: auto, mirror (the front), continue (the
+                     pattern at the rim), spread (the colours there) (default auto)
+  --palette N        bring the colours down to 2 to 16 filaments (3MF)
   --preview FILE.png also draw a picture of the mesh
   --json             print one line of JSON per picture
 `
@@ -67,6 +72,9 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
 	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
+	f.StringVar((*string)(&s.Texture), "texture", string(s.Texture), "")
+	f.StringVar((*string)(&s.Unseen), "unseen", string(s.Unseen), "")
+	f.IntVar(&s.Palette, "palette", 0, "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
 	f.BoolVar(&c.json, "json", false, "")

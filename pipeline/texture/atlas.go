@@ -45,7 +45,7 @@ func Unwrap(ctx context.Context, m *mesh.Mesh, size int) (*Atlas, error) {
 	}
 	a.Charts = len(islands)
 	slices.SortStableFunc(islands, func(x, y island) int { return cmp.Compare(y.h, x.h) })
-	for shrink := 1.0; len(islands) <= maxIslands && shrink > 0.02; shrink *= 0.96 {
+	for shrink := 0.86; len(islands) <= maxIslands && shrink > 0.02; shrink *= 0.96 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

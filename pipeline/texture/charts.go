@@ -102,26 +102,46 @@ func newCharter(m *mesh.Mesh) *charter {
 // no other side.
 func beyond(m *mesh.Mesh) [][3]int32 {
 	type half struct {
-		key  uint64
+		to   uint32 // the end with the greater number
 		face uint32
-		edge uint32
+		edge uint8
 	}
-	halves := make([]half, 0, 3*len(m.Triangles))
-	near := make([][3]int32, len(m.Triangles))
+	// The half-edges in the order of their lesser ends.
+	start := make([]int32, len(m.Vertices)+1)
+	for _, t := range m.Triangles {
+		for k, a := range t {
+			start[min(a, t[(k+1)%3])+1]++
+		}
+	}
+	for i := range len(m.Vertices) {
+		start[i+1] += start[i]
+	}
+	halves, next := make([]half, 3*len(m.Triangles)), slices.Clone(start)
 	for f, t := range m.Triangles {
-		near[f] = [3]int32{-1, -1, -1}
 		for k, a := range t {
 			b := t[(k+1)%3]
-			halves = append(halves, half{uint64(min(a, b))<<32 | uint64(max(a, b)), uint32(f), uint32(k)})
+			from := min(a, b)
+			halves[next[from]] = half{max(a, b), uint32(f), uint8(k)}
+			next[from]++
 		}
 	}
-	slices.SortFunc(halves, func(a, b half) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.face, b.face)) })
-	for i := 0; i+1 < len(halves); i++ {
-		a, b := halves[i], halves[i+1]
-		if a.key != b.key || i > 0 && halves[i-1].key == a.key || i+2 < len(halves) && halves[i+2].key == a.key {
-			continue
+	near := make([][3]int32, len(m.Triangles))
+	for f := range near {
+		near[f] = [3]int32{-1, -1, -1}
+	}
+	for v := range len(m.Vertices) {
+		list := halves[start[v]:start[v+1]]
+		slices.SortFunc(list, func(a, b half) int { return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.face, b.face)) })
+		for i := 0; i < len(list); {
+			j := i + 1
+			for j < len(list) && list[j].to == list[i].to {
+				j++
+			}
+			if a, b := list[i], list[j-1]; j == i+2 {
+				near[a.face][a.edge], near[b.face][b.edge] = int32(b.face), int32(a.face)
+			}
+			i = j
 		}
-		near[a.face][a.edge], near[b.face][b.edge] = int32(b.face), int32(a.face)
 	}
 	return near
 }

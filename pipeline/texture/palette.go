@@ -18,6 +18,11 @@ const MinFilaments, MaxFilaments = 2, 16
 // with, so that every one can be printed; nothing is dithered. The vertices get the colours of their faces. Filaments
 // that nothing has are left out, the rest come in the order of their area. The only error is that of ctx.
 func Reduce(ctx context.Context, m *mesh.Mesh, filaments int, smallest float64) (*mesh.Mesh, error) {
+	lab := make([][3]float64, len(m.Vertices))
+	for i := range lab {
+		lab[i] = labOf(m.Colors[i])
+		lab[i][0] *= shade
+	}
 	area, colours := make([]float64, len(m.Triangles)), make([][3]float64, len(m.Triangles))
 	for f, t := range m.Triangles {
 		o := wide(m.Vertices[t[0]])
@@ -25,17 +30,30 @@ func Reduce(ctx context.Context, m *mesh.Mesh, filaments int, smallest float64) 
 		area[f] = math.Sqrt(dot(x, x)) / 2
 		var c [3]float64
 		for _, v := range t {
-			for k, l := range labOf(m.Colors[v]) {
+			for k, l := range lab[v] {
 				c[k] += l / 3
 			}
 		}
 		colours[f] = c
 	}
-	label, centres, err := clusters(ctx, colours, area, min(max(filaments, MinFilaments), MaxFilaments))
+	cells, weights := gathered(colours, area)
+	centres, err := clusters(ctx, cells, weights, min(max(filaments, MinFilaments), MaxFilaments))
 	if err != nil {
 		return nil, err
 	}
+	label := make([]uint8, len(m.Triangles))
+	if err := each(ctx, len(label), func(from, to int) {
+		for f := from; f < to; f++ {
+			label[f], _ = nearestOf(centres, colours[f])
+		}
+	}); err != nil {
+		return nil, err
+	}
+	for n := range centres {
+		centres[n][0] /= shade
+	}
 	near := beyond(m)
+	evened(near, label)
 	for range 4 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -47,55 +65,84 @@ func Reduce(ctx context.Context, m *mesh.Mesh, filaments int, smallest float64) 
 	return inFilaments(m, label, area, centres), nil
 }
 
-// clusters divides weighted points among k centres and returns the number of each point's, and the centres.
-func clusters(ctx context.Context, points [][3]float64, weight []float64, k int) ([]uint8, [][3]float64, error) {
-	var mean [3]float64
-	all := 0.0
-	for i, p := range points {
-		all += weight[i]
-		for c := range mean {
-			mean[c] += weight[i] * p[c]
+// shade is what a difference in lightness counts for against one in hue: light and shadow in a picture are not paint.
+const shade = 0.45
+
+// gathered joins the colours that lie in one cell, two units wide, into their mean.
+func gathered(colours [][3]float64, weight []float64) (cells [][3]float64, weights []float64) {
+	const width = 2
+	number := map[[3]int16]int{}
+	for i, c := range colours {
+		key := [3]int16{int16(math.Floor(c[0] / width)), int16(math.Floor(c[1] / width)), int16(math.Floor(c[2] / width))}
+		n, ok := number[key]
+		if !ok {
+			n = len(cells)
+			number[key] = n
+			cells, weights = append(cells, [3]float64{}), append(weights, 0)
+		}
+		for k := range c {
+			cells[n][k] += weight[i] * c[k]
+		}
+		weights[n] += weight[i]
+	}
+	for n := range cells {
+		for k := range cells[n] {
+			cells[n][k] /= max(weights[n], 1e-300)
 		}
 	}
-	for c := range mean {
-		mean[c] /= max(all, 1e-30)
-	}
-	label := make([]uint8, len(points))
-	far := make([]float64, len(points))
-	centres := [][3]float64{mean}
-	for rounds := 0; ; rounds++ {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+	return cells, weights
+}
+
+func nearestOf(centres [][3]float64, p [3]float64) (label uint8, far float64) {
+	far = math.Inf(1)
+	for n, c := range centres {
+		if d := sub(p, c); dot(d, d) < far {
+			label, far = uint8(n), dot(d, d)
 		}
-		if err := each(ctx, len(points), func(from, to int) {
-			for i := from; i < to; i++ {
-				far[i] = math.Inf(1)
-				for n, c := range centres {
-					if d := sub(points[i], c); dot(d, d) < far[i] {
-						far[i], label[i] = dot(d, d), uint8(n)
-					}
+	}
+	return label, far
+}
+
+// clusters finds k centres of weighted points, or fewer when there are not so many different ones. They begin one by one
+// where weight and distance from those before are together greatest, and settle in between.
+func clusters(ctx context.Context, points [][3]float64, weight []float64, k int) ([][3]float64, error) {
+	label, far := make([]uint8, len(points)), make([]float64, len(points))
+	centres := [][3]float64{{}}
+	for {
+		rounds := 4
+		if len(centres) == k {
+			rounds = 24
+		}
+		for range rounds {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			for i, p := range points {
+				label[i], far[i] = nearestOf(centres, p)
+			}
+			centres = means(points, weight, label, centres)
+		}
+		next, ok := farthest(points, weight, far)
+		if len(centres) == k || !ok {
+			return centres, nil
+		}
+		centres = append(centres, next)
+	}
+}
+
+// evened smooths the borders between regions: a face with two neighbours of one other filament takes it too.
+func evened(near [][3]int32, label []uint8) {
+	for range 6 {
+		next := slices.Clone(label)
+		for f, around := range near {
+			for k, g := range around {
+				h := around[(k+1)%3]
+				if g >= 0 && h >= 0 && label[g] == label[h] {
+					next[f] = label[g]
 				}
 			}
-		}); err != nil {
-			return nil, nil, err
 		}
-		centres = means(points, weight, label, centres)
-		const settle = 3
-		if rounds%settle != settle-1 {
-			continue
-		}
-		if len(centres) == k || rounds > settle*(k+4) {
-			if rounds > settle*(k+4) {
-				return label, centres, nil
-			}
-			continue
-		}
-		// The next one begins where weight and distance together are greatest, over cells of colours that are alike.
-		if next, ok := farthest(points, weight, far); ok {
-			centres = append(centres, next)
-		} else {
-			return label, centres, nil
-		}
+		copy(label, next)
 	}
 }
 

@@ -189,7 +189,7 @@ func (e *exemplar) blurred(reach int) {
 
 // rarity compares every patch with a fixed sample of the others: it is the distance to the one at the 4th percentile.
 func (e *exemplar) rarity() {
-	const sample, share = 400, 25
+	const sample, share = 256, 25
 	var some []int32
 	for i := range min(sample, len(e.places)) {
 		some = append(some, e.places[i*len(e.places)/min(sample, len(e.places))])

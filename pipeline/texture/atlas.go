@@ -153,10 +153,10 @@ func (s *island) place() {
 }
 
 // apart divides the faces into those that lie on the plane one beside the other and the rest, which would lie over them:
-// more than a few pixels above or below at the same place.
+// above or below at the same place. Neighbours meet at their common edge only, where they are equally high.
 func (s *island) apart(depth [][3]float32) (top, rest island, deeper [][3]float32) {
-	const same = 6
-	w, h := int(s.w)+2, int(s.h)+2
+	const same, fine = 0.25, 2 // looked at in half pixels
+	w, h := int(fine*s.w)+2, int(fine*s.h)+2
 	at := make([]float32, w*h)
 	for i := range at {
 		at[i] = float32(math.NaN())
@@ -164,13 +164,12 @@ func (s *island) apart(depth [][3]float32) (top, rest island, deeper [][3]float3
 	for i, f := range s.faces {
 		var c [3][3]float32
 		for k, p := range s.at[i] {
-			c[k] = [3]float32{float32(p[0]), float32(p[1])}
+			c[k] = [3]float32{float32(fine * p[0]), float32(fine * p[1])}
 		}
 		over := false
-		slope := max(depth[i][0], depth[i][1], depth[i][2]) - min(depth[i][0], depth[i][1], depth[i][2])
 		cover(c[0], c[1], c[2], w, h, func(p int, a, b, t float32) {
 			d := a*depth[i][0] + b*depth[i][1] + t*depth[i][2]
-			if e := at[p] - d; e > same+slope || e < -same-slope {
+			if e := at[p] - d; e > same || e < -same {
 				over = true
 			}
 		})

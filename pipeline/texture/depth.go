@@ -98,8 +98,10 @@ func (d *depth) seen(p, normal [3]float32, loose float64) (weight, x, y float64)
 			far := math.Sqrt(float64(dx*dx + dy*dy))
 			if u < 0 || v < 0 || u >= d.w || v >= d.h || float64(d.nearest[v*d.w+u]) <= n+loose+(far+1.5)*slope+1.5/d.camera.Scale {
 				free++
+			} else if dx == 0 && dy == 0 {
+				return 0, x, y
 			}
 		}
 	}
-	return weight * step(float64(free)/float64(all), 0.5, 1), x, y
+	return weight * step(float64(free)/float64(all), 0.75, 1), x, y
 }

@@ -35,12 +35,12 @@ func (p *Painting) synthesis(ctx context.Context) (guide, error) {
 			return func(v, n [3]float32) (rgb, bool) { return rgb{}, false }, nil
 		}
 		t = newTarget(e, back, t, uint64(level))
-		for range searches {
+		for round := range searches {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			t.search()
-			t.vote()
+			t.vote(1 + 3*float32(round)/(searches-1))
 		}
 	}
 	return t.guide(p), nil
@@ -264,7 +264,7 @@ func newTarget(e *exemplar, back *layer, coarse *target, level uint64) *target {
 			}
 		}
 	}
-	t.vote()
+	t.vote(1)
 	return t
 }
 
@@ -342,14 +342,15 @@ func (t *target) search() {
 	}
 }
 
-// vote gives every pixel the mean of what the patches over it say, the middle of a patch counting most.
-func (t *target) vote() {
+// vote gives every pixel the mean of what the patches over it say, the middle of a patch counting most: the sharper, the
+// more.
+func (t *target) vote(sharp float32) {
 	w := int32(t.image.w)
 	sum := make([][4]float32, len(t.image.pix))
 	for _, i := range t.places {
 		for dy := int32(-patchReach); dy <= patchReach; dy++ {
 			for dx := int32(-patchReach); dx <= patchReach; dx++ {
-				f := 1 / float32(1+dx*dx+dy*dy)
+				f := 1 / (1 + sharp*sharp*float32(dx*dx+dy*dy))
 				s := &sum[i+dy*w+dx]
 				for k, c := range t.exemplar.image.pix[t.from[i]+dy*w+dx] {
 					s[k] += f * c
@@ -378,12 +379,12 @@ func (t *target) guide(p *Painting) guide {
 		if x < 0 || y < 0 || i >= t.image.w || j >= t.image.h || t.from[j*t.image.w+i] < 0 || float32(n) > t.wanted.nearest[j*t.image.w+i]+slack {
 			return rgb{}, false
 		}
-		c := t.image.at(x*k, y*k)
-		for i, f := range t.wanted.image.at(x*k, y*k) {
-			if d := f - c[i]; d > strange || d < -strange { // the picture has nothing of the colour that goes here
+		near, wanted := t.exemplar.blur[t.from[j*t.image.w+i]], t.wanted.image.pix[j*t.image.w+i]
+		for k, f := range near {
+			if d := f - wanted[k]; d > strange || d < -strange { // the picture has nothing of the colour that goes here
 				return rgb{}, false
 			}
 		}
-		return c, true
+		return t.image.at(x*k, y*k), true
 	}
 }

@@ -28,7 +28,7 @@ type Atlas struct {
 func Unwrap(ctx context.Context, m *mesh.Mesh, size int) (*Atlas, error) {
 	size = min(max(size, MinAtlas), MaxAtlas)
 	a := &Atlas{Size: size, Padding: max(2, size/512), UVs: make([][3][2]float32, len(m.Triangles)), chart: make([]int32, len(m.Triangles))}
-	charts, err := chartsOf(ctx, m)
+	charts, near, err := chartsOf(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +45,7 @@ func Unwrap(ctx context.Context, m *mesh.Mesh, size int) (*Atlas, error) {
 	}
 	a.Charts = len(islands)
 	slices.SortStableFunc(islands, func(x, y island) int { return cmp.Compare(y.h, x.h) })
+	a.outline(islands, near)
 	for shrink := 0.86; len(islands) <= maxIslands && shrink > 0.02; shrink *= 0.96 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -66,6 +67,26 @@ type island struct {
 	faces []uint32
 	at    [][3][2]float64 // of its faces' corners, in pixels, the box beginning at zero
 	w, h  float64
+	edge  [][2][2]float64 // those of at that belong to one face only
+}
+
+// outline finds the edges of the islands.
+func (a *Atlas) outline(islands []island, near [][3]int32) {
+	for n := range islands {
+		for _, f := range islands[n].faces {
+			a.chart[f] = int32(n)
+		}
+	}
+	for n := range islands {
+		s := &islands[n]
+		for i, f := range s.faces {
+			for k, g := range near[f] {
+				if g < 0 || a.chart[g] != int32(n) {
+					s.edge = append(s.edge, [2][2]float64{s.at[i][k], s.at[i][(k+1)%3]})
+				}
+			}
+		}
+	}
 }
 
 // flatten projects a chart and turns it so that its box is smallest. A chart that comes to lie over itself is divided.
@@ -161,14 +182,18 @@ func (s *island) apart(depth [][3]float32) (top, rest island, deeper [][3]float3
 	for i := range at {
 		at[i] = float32(math.NaN())
 	}
+	var pixels []int32 // of one face
+	var high []float32
 	for i, f := range s.faces {
 		var c [3][3]float32
 		for k, p := range s.at[i] {
 			c[k] = [3]float32{float32(fine * p[0]), float32(fine * p[1])}
 		}
 		over := false
+		pixels, high = pixels[:0], high[:0]
 		cover(c[0], c[1], c[2], w, h, func(p int, a, b, t float32) {
 			d := a*depth[i][0] + b*depth[i][1] + t*depth[i][2]
+			pixels, high = append(pixels, int32(p)), append(high, d)
 			if e := at[p] - d; e > same || e < -same {
 				over = true
 			}
@@ -177,7 +202,9 @@ func (s *island) apart(depth [][3]float32) (top, rest island, deeper [][3]float3
 			rest.faces, rest.at, deeper = append(rest.faces, f), append(rest.at, s.at[i]), append(deeper, depth[i])
 			continue
 		}
-		cover(c[0], c[1], c[2], w, h, func(p int, a, b, t float32) { at[p] = a*depth[i][0] + b*depth[i][1] + t*depth[i][2] })
+		for n, p := range pixels {
+			at[p] = high[n]
+		}
 		top.faces, top.at = append(top.faces, f), append(top.at, s.at[i])
 	}
 	if len(rest.faces) > 0 {

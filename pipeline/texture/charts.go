@@ -42,13 +42,14 @@ type charter struct {
 	charts []chart
 }
 
-// chartsOf divides the faces. Every face is in one chart, turned towards its eye. The only error is that of ctx.
-func chartsOf(ctx context.Context, m *mesh.Mesh) ([]chart, error) {
+// chartsOf divides the faces, and returns what lies beyond their edges (see [beyond]). Every face is in one chart, turned
+// towards its eye. The only error is that of ctx.
+func chartsOf(ctx context.Context, m *mesh.Mesh) (out []chart, near [][3]int32, err error) {
 	c := newCharter(m)
 	for f := range m.Triangles {
 		if f%1024 == 0 {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if c.chart[f] < 0 {
@@ -56,13 +57,12 @@ func chartsOf(ctx context.Context, m *mesh.Mesh) ([]chart, error) {
 		}
 	}
 	c.join()
-	var out []chart
 	for i := range c.charts {
 		if len(c.charts[i].faces) > 0 {
 			out = append(out, c.charts[i])
 		}
 	}
-	return out, ctx.Err()
+	return out, c.near, ctx.Err()
 }
 
 func newCharter(m *mesh.Mesh) *charter {

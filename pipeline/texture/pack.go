@@ -37,7 +37,6 @@ func (a *Atlas) pack(islands []island, shrink float64) bool {
 		}
 		pad := float64(a.Padding)
 		for i, f := range s.faces {
-			a.chart[f] = int32(n)
 			for k, p := range s.at[i] {
 				a.UVs[f][k] = [2]float32{
 					float32((float64(bestX) + pad + shrink*p[0]) / float64(a.Size)), float32((float64(bestY) + pad + shrink*p[1]) / float64(a.Size))}
@@ -56,27 +55,25 @@ func (s *island) columns(shrink float64, padding int) (top, bottom []int32) {
 		top[i], bottom[i] = math.MaxInt32, math.MinInt32
 	}
 	pad := float64(padding)
-	for i := range s.at {
-		for k := range 3 {
-			p, q := s.at[i][k], s.at[i][(k+1)%3]
-			if p[0] > q[0] {
-				p, q = q, p
+	for _, e := range s.edge {
+		p, q := e[0], e[1]
+		if p[0] > q[0] {
+			p, q = q, p
+		}
+		x0, y0, x1, y1 := pad+shrink*p[0], pad+shrink*p[1], pad+shrink*q[0], pad+shrink*q[1]
+		slope := 0.0
+		if x1 > x0 {
+			slope = (y1 - y0) / (x1 - x0)
+		}
+		for x := max(int(x0-pad), 0); x <= min(int(x1+pad), w-1); x++ {
+			// The edge within the column and the padding about it.
+			from, to := min(max(float64(x)-pad, x0), x1), max(min(float64(x+1)+pad, x1), x0)
+			ya, yb := y0+slope*(from-x0), y0+slope*(to-x0)
+			if x1 == x0 {
+				ya, yb = y0, y1
 			}
-			x0, y0, x1, y1 := pad+shrink*p[0], pad+shrink*p[1], pad+shrink*q[0], pad+shrink*q[1]
-			slope := 0.0
-			if x1 > x0 {
-				slope = (y1 - y0) / (x1 - x0)
-			}
-			for x := max(int(x0-pad), 0); x <= min(int(x1+pad), w-1); x++ {
-				// The edge within the column and the padding about it.
-				from, to := min(max(float64(x)-pad, x0), x1), max(min(float64(x+1)+pad, x1), x0)
-				ya, yb := y0+slope*(from-x0), y0+slope*(to-x0)
-				if x1 == x0 {
-					ya, yb = y0, y1
-				}
-				top[x] = min(top[x], int32(math.Floor(min(ya, yb)-pad)))
-				bottom[x] = max(bottom[x], int32(math.Ceil(max(ya, yb)+pad)))
-			}
+			top[x] = min(top[x], int32(math.Floor(min(ya, yb)-pad)))
+			bottom[x] = max(bottom[x], int32(math.Ceil(max(ya, yb)+pad)))
 		}
 	}
 	for i := range top {

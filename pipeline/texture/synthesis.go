@@ -15,7 +15,7 @@ const (
 	patchReach    = 2   // patches are 5 x 5
 	levels        = 3   // each twice as large as the one before
 	searches      = 4   // a level
-	strange       = 72  // how far in a channel a pattern may be from the colours it continues
+	strange       = 45  // how far in a channel a pattern may be from the colours it continues
 )
 
 // synthesis continues the pattern of the front on the surface farthest from the eye, as an image seen through the front:

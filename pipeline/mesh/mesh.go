@@ -1,6 +1,9 @@
 package mesh
 
-import "math"
+import (
+	"image"
+	"math"
+)
 
 // Mesh is a triangle mesh, every triangle anticlockwise seen from outside.
 // It is shared read-only once handed on: an operation that changes a mesh returns a new one.
@@ -8,6 +11,16 @@ type Mesh struct {
 	Vertices  [][3]float32 // positions, in the model or the print frame
 	Triangles [][3]uint32  // three indices into Vertices
 	Colors    [][4]uint8   // per vertex, sRGB with straight alpha; nil when the mesh has no colour
+
+	// A texture, and where on it the corners of every triangle lie: (0,0) is the upper left corner of the image, (1,1)
+	// the lower right. Both or neither. Operations that make new triangles leave them out.
+	UVs     [][3][2]float32
+	Texture *image.NRGBA
+
+	// The filaments of a print in several colours, and which of them every triangle has. Both or neither; operations that
+	// make new triangles leave them out.
+	Palette   [][4]uint8
+	Filaments []uint8
 }
 
 // Clone returns a deep copy.
@@ -16,7 +29,16 @@ func (m *Mesh) Clone() *Mesh {
 		Vertices:  append([][3]float32(nil), m.Vertices...),
 		Triangles: append([][3]uint32(nil), m.Triangles...),
 		Colors:    append([][4]uint8(nil), m.Colors...),
+		UVs:       append([][3][2]float32(nil), m.UVs...), Texture: m.Texture,
+		Palette: m.Palette, Filaments: append([]uint8(nil), m.Filaments...),
 	}
+}
+
+// moved returns a mesh that shares all but the places of its vertices with m; they are to be filled in.
+func (m *Mesh) moved() *Mesh {
+	out := *m
+	out.Vertices = make([][3]float32, len(m.Vertices))
+	return &out
 }
 
 // Bounds returns the corners of the axis-aligned bounding box, both zero for a mesh without vertices.

@@ -19,7 +19,7 @@ const MinAtlas, MaxAtlas = 64, 8192
 type Atlas struct {
 	Size, Padding int
 	UVs           [][3][2]float32 // per face and corner, 0 to 1, from the upper left corner
-	chart         []int32 // of every face
+	chart         []int32         // of every face
 }
 
 // Unwrap lays the faces of a mesh out on a texture of size x size pixels. It returns

@@ -116,4 +116,3 @@ func (e *exemplar) rarity() {
 		}
 	})
 }
-

@@ -149,7 +149,7 @@ async function readMemory() {
 function settings() {
   const options = {};
   for (const e of at("options").querySelectorAll("[name]")) options[e.name] = e.type === "checkbox" ? e.checked : e.type === "range" ? e.valueAsNumber : e.value;
-  return { engine: at("engine").value, size_mm: at("size").valueAsNumber, along: at("along").value, faces: at("faces").valueAsNumber, keep_background: at("background").checked, options };
+  return { engine: at("engine").value, size_mm: at("size").valueAsNumber, along: at("along").value, faces: at("faces").valueAsNumber, texture: at("texture").value, keep_background: at("background").checked, options };
 }
 
 function option(s) {

@@ -126,6 +126,6 @@ func (s *Server) write(ctx context.Context, path string, j pipeline.Job, format 
 	if meta, err = pipeline.Certified(meta, j.Result.Certificate); err != nil {
 		return err
 	}
-	format.Companion = nil // one request, one file; an OBJ has its colours at the vertices
+	format.Companions = nil // one request, one file: an OBJ has its colours at the vertices, a GLB its texture within
 	return export.Save(ctx, path, format, m, meta)
 }

@@ -6,9 +6,10 @@ SHELL := /bin/bash
 export CGO_CFLAGS ?= -O2 -g -Wno-deprecated-declarations
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 SAMPLE := assets/samples/duck.png
 
-.PHONY: help run test lint race bench build headless clean
+.PHONY: help run test lint race bench build headless vuln clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +49,9 @@ build: ## build ./orfeas
 
 headless: ## build without a window: needs no GTK, X11 or OpenGL
 	go build -tags headless -o build/orfeas-headless .
+
+vuln: ## known vulnerabilities in what is linked (needs the network)
+	@go run $(GOVULNCHECK) ./...
 
 clean: ## remove what was built
 	rm -rf orfeas build

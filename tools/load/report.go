@@ -167,7 +167,7 @@ func (r *report) print(w io.Writer, o options, took time.Duration) error {
 	all, bad := 0, 0
 	fmt.Fprintf(w, "%d users for %.0f s, %d faces a mesh, %.0f %% of watches broken off (%d), %d workers killed\n\n", o.users, took.Seconds(), o.faces, 100*o.vanish, r.vanished.Load(), r.kills.Load())
 	fmt.Fprintf(w, "| request | answered | 429 | failed | p50 | p95 | p99 | max |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, what := range []string{"upload", "watch", "download", "list", "metrics"} {
+	for _, what := range []string{"upload", "look", "watch", "download", "list", "metrics"} {
 		n, full, failed := 0, r.codes[what][http.StatusTooManyRequests], r.broken[what]
 		for code, k := range r.codes[what] {
 			n += k

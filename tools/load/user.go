@@ -50,6 +50,9 @@ func newUser(n int, o options, r *report, p *pictures) *user {
 	return &user{o, r, p, &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 2}}, rand.New(rand.NewPCG(uint64(n), 1))}
 }
 
+// looks is how often a user asks for a job, besides watching it.
+const looks = 20
+
 // turn is one picture's way.
 func (u *user) turn(ctx context.Context) {
 	n, picture := u.pictures.next()
@@ -59,6 +62,9 @@ func (u *user) turn(ctx context.Context) {
 	}
 	u.r.uploaded(j.ID)
 	start := time.Now()
+	for range looks {
+		u.do(ctx, "look", "GET", "/api/jobs/"+j.ID, nil)
+	}
 	if j, ok = u.watch(ctx, j); !ok {
 		return
 	}

@@ -59,7 +59,7 @@ type VAE struct {
 
 // The files of the network, as they are published.
 const (
-	TransformerFile = "transformer/diffusion_pytorch_model.safetensors"
+	transformerFile = "transformer/diffusion_pytorch_model.safetensors"
 	vaeFile         = "vae/diffusion_pytorch_model.safetensors"
 	visionFile      = "image_encoder_dinov2/model.safetensors"
 )

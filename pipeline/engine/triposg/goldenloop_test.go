@@ -59,10 +59,10 @@ func goldenLoop(t *testing.T, c golden) {
 	for _, run := range config.Runs {
 		n := &Network{
 			config:      Config{Transformer: config.Transformer, Scheduler: Scheduler{Trained: 1000, Shift: run.Shift}},
-			transformer: c.weights, tokens: x.Shape[1], compute: onnx.F32,
+			transformer: c.weights, compute: onnx.F32,
 		}
 		latents := slices.Clone(x.Data)
-		denoised(t, c, n, run.Name+".", one(tokens, 0), latents, Settings{Steps: run.Steps, Guidance: run.Guidance})
+		denoised(t, c, n, run.Name+".", one(tokens, 0), latents, Settings{Steps: run.Steps, Guidance: run.Guidance, Latents: x.Shape[1]})
 	}
 }
 
@@ -90,7 +90,6 @@ func goldenEndToEnd(t *testing.T, c golden) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.tokens = config.Tokens
 	ready := prepared(pixels(read(t, c.inputs, "image_rgba")))
 	near(t, "prepared_rgb", colours(ready), read(t, c.expected, "prepared_rgb").Data, 0, 0)
 	x := n.config.Processor.Pixels(ready)
@@ -100,7 +99,7 @@ func goldenEndToEnd(t *testing.T, c golden) {
 	c.check(t, "image_embeds", tokens.Data)
 
 	latents := read(t, c.inputs, "noise").Data
-	denoised(t, c, n, "", tokens, latents, Settings{Steps: config.Steps, Guidance: config.Guidance})
+	denoised(t, c, n, "", tokens, latents, Settings{Steps: config.Steps, Guidance: config.Guidance, Latents: config.Tokens})
 	c.check(t, "latents", latents)
 
 	f, err := n.Field(context.Background(), latents)

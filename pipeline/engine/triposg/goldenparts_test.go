@@ -168,7 +168,7 @@ func goldenDecoder(t *testing.T, c golden) {
 
 // logits asks the field over latents z at points, as a network does.
 func logits(t *testing.T, c golden, config VAE, z onnx.Tensor, points [][3]float32) []float32 {
-	n := &Network{config: Config{VAE: config}, vae: c.weights, tokens: z.Shape[1], compute: onnx.F32}
+	n := &Network{config: Config{VAE: config}, vae: c.weights, compute: onnx.F32}
 	f, err := n.Field(context.Background(), z.Data)
 	skipWithout(t, err)
 	defer f.Close()

@@ -15,14 +15,10 @@ import (
 // ErrNothing says that the network saw nothing in the picture.
 var ErrNothing = errors.New("the network sees no object")
 
-// tokenCount is how many latents the network was trained to make. It has no say in the weights.
-const tokenCount = 2048
-
 // Network is TripoSG in its published folder. Its three parts are in memory one after the other, never together.
 type Network struct {
 	config                   Config
 	vision, transformer, vae *weights.Checkpoint
-	tokens                   int
 	run                      onnx.Options
 	compute                  onnx.DType
 }
@@ -34,8 +30,8 @@ func Open(folder string) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{config: config, tokens: tokenCount, compute: onnx.F32}
-	for file, into := range map[string]**weights.Checkpoint{visionFile: &n.vision, TransformerFile: &n.transformer, vaeFile: &n.vae} {
+	n := &Network{config: config, compute: onnx.F32}
+	for file, into := range map[string]**weights.Checkpoint{visionFile: &n.vision, transformerFile: &n.transformer, vaeFile: &n.vae} {
 		if *into, err = weights.Open(filepath.Join(folder, filepath.FromSlash(file))); err != nil {
 			return nil, err
 		}
@@ -51,20 +47,26 @@ func (n *Network) On(run onnx.Options, compute onnx.DType) *Network {
 	return &other
 }
 
-// check builds all parts. It builds what a table of positions and a set of latents of any size would need.
+// check builds all parts, for one latent and one token, for how many there are has no say in the weights.
 func (n *Network) check() error {
 	c := n.config
 	if _, err := c.Vision.Positions(n.vision, c.Processor.Side()); err != nil {
 		return fmt.Errorf("image encoder: %w", err)
 	}
-	for _, g := range []*onnx.Graph{n.visionGraph(make([]float32, n.tableSize())), n.pairsGraph(1), n.stepGraph(1, true), n.latentsGraph()} {
+	transformer, t := onnx.NewGraph(n.transformer, n.compute), c.Transformer
+	h := t.enter(transformer, transformer.Input("latents", 1, t.Channels), transformer.Input("time", 1, t.Width))
+	transformer.Output("out", t.flow(transformer, h, t.pairs(transformer, transformer.Input("tokens", 1, t.Context))))
+
+	vae, v := onnx.NewGraph(n.vae, n.compute), c.VAE
+	to := v.pair(vae, v.latents(vae, vae.Input("latents", 1, v.Channels)))
+	vae.Output("out", v.ask(vae, vae.Input("points", onnx.Any, v.embedded()), to))
+
+	for _, g := range []*onnx.Graph{n.visionGraph(make([]float32, n.tableSize())), transformer, vae} {
 		if _, err := g.Model(); err != nil {
 			return err
 		}
 	}
-	none := make([]float32, c.VAE.Width)
-	_, err := n.pointsGraph(none, none).Model()
-	return err
+	return nil
 }
 
 // tableSize is how many numbers tell the positions of a picture's patches and of the class token.
@@ -89,11 +91,11 @@ func (n *Network) pairsGraph(m int) *onnx.Graph {
 	return g
 }
 
-// stepGraph asks which way the latents flow with the picture and, when it guides, also without: what is the same for
+// stepGraph asks which way so many latents flow with a picture of m tokens and, when it guides, also without: what is the same for
 // both, up to the first look at the picture, is done once.
-func (n *Network) stepGraph(m int, guide bool) *onnx.Graph {
+func (n *Network) stepGraph(latents, m int, guide bool) *onnx.Graph {
 	g, c := onnx.NewGraph(n.transformer, n.compute), n.config.Transformer
-	h := c.enter(g, g.Input("latents", n.tokens, c.Channels), g.Input("time", 1, c.Width))
+	h := c.enter(g, g.Input("latents", latents, c.Channels), g.Input("time", 1, c.Width))
 	pairs := make([]pair, c.Layers)
 	for i := range pairs {
 		pairs[i] = pair{
@@ -108,9 +110,9 @@ func (n *Network) stepGraph(m int, guide bool) *onnx.Graph {
 	return g
 }
 
-func (n *Network) latentsGraph() *onnx.Graph {
+func (n *Network) latentsGraph(latents int) *onnx.Graph {
 	g, v := onnx.NewGraph(n.vae, n.compute), n.config.VAE
-	p := v.pair(g, v.latents(g, g.Input("latents", n.tokens, v.Channels)))
+	p := v.pair(g, v.latents(g, g.Input("latents", latents, v.Channels)))
 	g.Output("keys", p.keys)
 	g.Output("values", p.values)
 	return g
@@ -130,12 +132,13 @@ type Settings struct {
 	Steps    int
 	Guidance float64 // how much the picture's say is exaggerated; it is not, and half the work saved, up to 1
 	Seed     uint64  // of the noise that the flow begins with
+	Latents  int     // how many there are; the network was trained with 2048
 }
 
 // lookShare is the share of the time before the first step.
 const lookShare = 0.03
 
-// Imagine makes the latents of a picture whose alpha is the cut-out, [tokens, channels]. step is told the share done.
+// Imagine makes the latents of a picture whose alpha is the cut-out, [Latents, channels]. step is told the share done.
 func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, step func(text string, fraction float64)) ([]float32, error) {
 	ready := prepared(img)
 	if ready == nil {
@@ -146,7 +149,7 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 	if err != nil {
 		return nil, fmt.Errorf("image encoder: %w", err)
 	}
-	x := noise(s.Seed, n.tokens*n.config.Transformer.Channels)
+	x := noise(s.Seed, s.Latents*n.config.Transformer.Channels)
 	err = n.denoise(ctx, tokens, x, s, func(i int) {
 		step(fmt.Sprintf("denoising %d/%d", min(i+1, s.Steps), s.Steps), lookShare+(1-lookShare)*float64(i)/float64(s.Steps))
 	})
@@ -178,7 +181,7 @@ func (n *Network) denoise(ctx context.Context, tokens onnx.Tensor, x []float32, 
 	if err != nil {
 		return err
 	}
-	session, err := n.open(n.stepGraph(m, s.Guidance > 1))
+	session, err := n.open(n.stepGraph(s.Latents, m, s.Guidance > 1))
 	if err != nil {
 		return err
 	}
@@ -186,7 +189,7 @@ func (n *Network) denoise(ctx context.Context, tokens onnx.Tensor, x []float32, 
 	sigmas := c.Scheduler.sigmas(s.Steps)
 	inputs := append(make([]onnx.Tensor, 2), pairs...)
 	for i, sigma := range sigmas[:s.Steps] {
-		inputs[0] = onnx.Tensor{Shape: []int{n.tokens, c.Transformer.Channels}, Data: x}
+		inputs[0] = onnx.Tensor{Shape: []int{s.Latents, c.Transformer.Channels}, Data: x}
 		inputs[1] = onnx.Tensor{Shape: []int{1, c.Transformer.Width}, Data: sinusoid(c.Scheduler.time(sigma), c.Transformer.Width)}
 		out, err := session.Run(ctx, inputs...)
 		if err != nil {
@@ -221,7 +224,8 @@ func (n *Network) numbers(x []float32) error {
 
 // Field opens the decoder over latents. It has to be closed.
 func (n *Network) Field(ctx context.Context, latents []float32) (*Field, error) {
-	out, err := n.pass(ctx, n.latentsGraph(), onnx.Tensor{Shape: []int{n.tokens, n.config.VAE.Channels}, Data: latents})
+	count := len(latents) / n.config.VAE.Channels
+	out, err := n.pass(ctx, n.latentsGraph(count), onnx.Tensor{Shape: []int{count, n.config.VAE.Channels}, Data: latents})
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}

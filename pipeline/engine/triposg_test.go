@@ -109,11 +109,11 @@ func TestTripoSGRefuses(t *testing.T) {
 		}, weights.ErrMissing, "time_proj.linear_1.weight"},
 		"more layers":    {swap("transformer/config.json", `"num_layers": 5`, `"num_layers": 6`), weights.ErrMissing, "blocks.5.norm1.weight"},
 		"another width":  {swap("vae/config.json", `"width_decoder": 48`, `"width_decoder": 64`), weights.ErrShape, "post_quant.weight"},
-		"no heads":       {swap("transformer/config.json", `"num_attention_heads": 4`, `"num_attention_heads": 0`), weights.ErrUnsupported, "transformer"},
-		"scribble":       {swap("transformer/config.json", `{`, `{"use_cross_attention_2": true,`), weights.ErrUnsupported, "scribble"},
-		"other latents":  {swap("vae/config.json", `"latent_channels": 16`, `"latent_channels": 8`), weights.ErrUnsupported, "latents of 16 channels"},
+		"no heads":       {swap("transformer/config.json", `"num_attention_heads": 4`, `"num_attention_heads": 0`), weights.ErrOther, "transformer"},
+		"scribble":       {swap("transformer/config.json", `{`, `{"use_cross_attention_2": true,`), weights.ErrOther, "scribble"},
+		"other latents":  {swap("vae/config.json", `"latent_channels": 16`, `"latent_channels": 8`), weights.ErrOther, "latents of 16 channels"},
 		"no settings":    {swap("vae/config.json", `{`, ``), weights.ErrCorrupt, "vae"},
-		"another scheme": {swap("scheduler/scheduler_config.json", `"use_dynamic_shifting": false`, `"use_dynamic_shifting": true`), weights.ErrUnsupported, "scheduler"},
+		"another scheme": {swap("scheduler/scheduler_config.json", `"use_dynamic_shifting": false`, `"use_dynamic_shifting": true`), weights.ErrOther, "scheduler"},
 	}
 	for name, tt := range tests {
 		folder := t.TempDir()

@@ -86,7 +86,7 @@ func readConfig(folder string) (Config, error) {
 			return c, err
 		}
 		if info.Size() > maxConfig {
-			return c, fmt.Errorf("%w: %s has %d bytes", weights.ErrCorrupt, path, info.Size())
+			return c, fmt.Errorf("%w: %s has %d bytes", weights.ErrOther, path, info.Size())
 		}
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -96,7 +96,7 @@ func readConfig(folder string) (Config, error) {
 			return c, fmt.Errorf("%w: %s: %w", weights.ErrCorrupt, path, err)
 		}
 		if err := part.into.(interface{ Check() error }).Check(); err != nil {
-			return c, fmt.Errorf("%w: %s: %w", weights.ErrUnsupported, path, err)
+			return c, fmt.Errorf("%w: %s: %w", weights.ErrOther, path, err)
 		}
 	}
 	return c, c.agree()
@@ -106,11 +106,11 @@ func readConfig(folder string) (Config, error) {
 func (c Config) agree() error {
 	switch {
 	case c.Processor.Side()%c.Vision.Patch != 0:
-		return fmt.Errorf("%w: pictures of %d pixels in patches of %d", weights.ErrUnsupported, c.Processor.Side(), c.Vision.Patch)
+		return fmt.Errorf("%w: pictures of %d pixels in patches of %d", weights.ErrOther, c.Processor.Side(), c.Vision.Patch)
 	case c.Transformer.Context != c.Vision.Hidden:
-		return fmt.Errorf("%w: the transformer takes tokens of %d channels, DINOv2 gives %d", weights.ErrUnsupported, c.Transformer.Context, c.Vision.Hidden)
+		return fmt.Errorf("%w: the transformer takes tokens of %d channels, DINOv2 gives %d", weights.ErrOther, c.Transformer.Context, c.Vision.Hidden)
 	case c.Transformer.Channels != c.VAE.Channels:
-		return fmt.Errorf("%w: the transformer makes latents of %d channels, the decoder takes %d", weights.ErrUnsupported, c.Transformer.Channels, c.VAE.Channels)
+		return fmt.Errorf("%w: the transformer makes latents of %d channels, the decoder takes %d", weights.ErrOther, c.Transformer.Channels, c.VAE.Channels)
 	}
 	return nil
 }

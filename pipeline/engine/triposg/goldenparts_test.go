@@ -123,13 +123,6 @@ func goldenTransformer(t *testing.T, c golden) {
 	var config Transformer
 	c.config(t, &config)
 	x, tokens, times := read(t, c.inputs, "hidden_states"), read(t, c.inputs, "encoder_hidden_states"), read(t, c.inputs, "timestep")
-	g := onnx.NewGraph(c.weights, onnx.F32)
-	g.Trace = true
-	latents, time := g.Input("latents", x.Shape[1:]...), g.Input("time", 1, config.Width)
-	pairs := config.pairs(g, g.Input("tokens", tokens.Shape[1:]...))
-	h := config.enter(g, latents, time)
-	g.Output("sample", config.flow(g, h, pairs))
-	g.Output("sample_uncond", config.flow(g, h, nil))
 	var batch [][]onnx.Tensor
 	var embedded []float32
 	for i, at := range times.Data {
@@ -138,7 +131,17 @@ func goldenTransformer(t *testing.T, c golden) {
 		batch = append(batch, []onnx.Tensor{one(x, i), {Shape: []int{1, config.Width}, Data: e}, one(tokens, i)})
 	}
 	c.check(t, "time_embed", embedded)
-	c.run(t, g, batch...)
+	for _, guide := range []bool{false, true} {
+		g := onnx.NewGraph(c.weights, onnx.F32)
+		g.Trace = !guide
+		h := config.enter(g, g.Input("latents", x.Shape[1:]...), g.Input("time", 1, config.Width))
+		out := config.flow(g, h, config.pairs(g, g.Input("tokens", tokens.Shape[1:]...)), guide)
+		g.Output("sample", g.Slice(out, 0, 0, 1))
+		if guide {
+			g.Output("sample_uncond", g.Slice(out, 0, 1, 2))
+		}
+		c.run(t, g, batch...)
+	}
 }
 
 // one is the i-th of a batch.

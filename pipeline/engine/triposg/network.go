@@ -55,7 +55,7 @@ func (n *Network) check() error {
 	}
 	transformer, t := onnx.NewGraph(n.transformer, n.compute), c.Transformer
 	h := t.enter(transformer, transformer.Input("latents", 1, t.Channels), transformer.Input("time", 1, t.Width))
-	transformer.Output("out", t.flow(transformer, h, t.pairs(transformer, transformer.Input("tokens", 1, t.Context))))
+	transformer.Output("out", t.flow(transformer, h, t.pairs(transformer, transformer.Input("tokens", 1, t.Context)), true))
 
 	vae, v := onnx.NewGraph(n.vae, n.compute), c.VAE
 	to := v.pair(vae, v.latents(vae, vae.Input("latents", 1, v.Channels)))
@@ -91,8 +91,8 @@ func (n *Network) pairsGraph(m int) *onnx.Graph {
 	return g
 }
 
-// stepGraph asks which way so many latents flow with a picture of m tokens and, when it guides, also without: what is the same for
-// both, up to the first look at the picture, is done once.
+// stepGraph asks where so many latents flow with a picture of m tokens and, when it guides, also without: what is the
+// same for both, up to the first look at the picture, is done once.
 func (n *Network) stepGraph(latents, m int, guide bool) *onnx.Graph {
 	g, c := onnx.NewGraph(n.transformer, n.compute), n.config.Transformer
 	h := c.enter(g, g.Input("latents", latents, c.Channels), g.Input("time", 1, c.Width))
@@ -103,10 +103,7 @@ func (n *Network) stepGraph(latents, m int, guide bool) *onnx.Graph {
 			g.Input(fmt.Sprintf("values%d", i), m, c.Width),
 		}
 	}
-	g.Output("conditional", c.flow(g, h, pairs))
-	if guide {
-		g.Output("free", c.flow(g, h, nil))
-	}
+	g.Output("flow", c.flow(g, h, pairs, guide))
 	return g
 }
 
@@ -195,9 +192,9 @@ func (n *Network) denoise(ctx context.Context, tokens onnx.Tensor, x []float32, 
 		if err != nil {
 			return err
 		}
-		v := out[0].Data
-		if len(out) > 1 {
-			guided(v, out[1].Data, s.Guidance)
+		v := out[0].Data[:len(x)]
+		if s.Guidance > 1 {
+			guided(v, out[0].Data[len(x):], s.Guidance)
 		}
 		advance(x, v, sigma, sigmas[i+1])
 		if err := n.numbers(x); err != nil {

@@ -19,7 +19,7 @@ func (v VAE) latents(g *onnx.Graph, z onnx.Value) onnx.Value {
 			g.Linear(n, key+"to_q", v.Width, false),
 			g.Linear(n, key+"to_k", v.Width, false),
 			g.Linear(n, key+"to_v", v.Width, false))
-		a := g.Attention(joined(g, heads[0]), joined(g, heads[1]), joined(g, heads[2]), v.Heads)
+		a := g.Attention(plain(g, heads[0]), plain(g, heads[1]), plain(g, heads[2]), v.Heads)
 		z = v.feed(g, name, g.Add(z, g.Linear(a, key+"to_out.0", v.Width, true)))
 		g.Tap(name, z)
 	}
@@ -40,7 +40,7 @@ func (v VAE) pair(g *onnx.Graph, z onnx.Value) pair {
 	key := v.last() + ".attn2."
 	n := g.LayerNorm(z, key+"norm_cross", normEpsilon)
 	heads := interleaved(g, v.Heads, g.Linear(n, key+"to_k", v.Width, false), g.Linear(n, key+"to_v", v.Width, false))
-	return pair{joined(g, heads[0]), joined(g, heads[1])}
+	return pair{plain(g, heads[0]), plain(g, heads[1])}
 }
 
 // ask makes of embedded points [p, embedded] the negative of their logits [p, 1].

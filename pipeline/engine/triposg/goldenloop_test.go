@@ -98,8 +98,10 @@ func goldenEndToEnd(t *testing.T, c golden) {
 	skipWithout(t, err)
 	c.check(t, "image_embeds", tokens.Data)
 
+	s := Settings{Steps: config.Steps, Guidance: config.Guidance, Latents: config.Tokens}
+	halfLatents(t, c, n, tokens, s)
 	latents := read(t, c.inputs, "noise").Data
-	denoised(t, c, n, "", tokens, latents, Settings{Steps: config.Steps, Guidance: config.Guidance, Latents: config.Tokens})
+	denoised(t, c, n, "", tokens, latents, s)
 	c.check(t, "latents", latents)
 
 	f, err := n.Field(context.Background(), latents)
@@ -129,4 +131,17 @@ func goldenEndToEnd(t *testing.T, c golden) {
 	if r := m.Check(); !r.Clean() || m.Volume() <= 0 {
 		t.Errorf("the surface, of volume %g, is not clean: %+v", m.Volume(), r)
 	}
+}
+
+// inHalf is how far the latents may be off, in parts of their largest number, when they are computed in F16.
+const inHalf = 0.02
+
+// halfLatents goes the same way in F16, as GPUs do.
+func halfLatents(t *testing.T, c golden, n *Network, tokens onnx.Tensor, s Settings) {
+	t.Helper()
+	x, want := read(t, c.inputs, "noise").Data, read(t, c.expected, "latents").Data
+	if err := n.On(onnx.Options{}, onnx.F16).denoise(context.Background(), tokens, x, s, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "latents in half precision", x, want, inHalf*float64(max(slices.Max(want), -slices.Min(want))), 0)
 }

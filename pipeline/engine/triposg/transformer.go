@@ -85,7 +85,7 @@ func (c Transformer) flow(g *onnx.Graph, h onnx.Value, pairs []pair, guide bool)
 		if i > 0 {
 			h = c.self(g, i, h)
 		}
-		h = c.look(g, name, h, pairs[i], guide)
+		h = c.attend(g, name, h, pairs[i], guide)
 		f := g.Gelu(g.Linear(g.LayerNorm(h, name+".norm3", normEpsilon), name+".ff.net.0.proj", 4*c.Width, true))
 		h = g.Add(h, g.Linear(f, name+".ff.net.2", c.Width, true))
 		g.Tap(name, h)
@@ -116,9 +116,9 @@ func (c Transformer) self(g *onnx.Graph, i int, h onnx.Value) onnx.Value {
 	return g.Add(h, a)
 }
 
-// look is the attention to the picture, added to the hidden states. Without the picture its tokens are zero: as keys and
+// attend is the attention to the picture, added to the hidden states. Without the picture its tokens are zero: as keys and
 // values have no bias, attention to them gives zero, and only its output's bias is left.
-func (c Transformer) look(g *onnx.Graph, name string, h onnx.Value, to pair, guide bool) onnx.Value {
+func (c Transformer) attend(g *onnx.Graph, name string, h onnx.Value, to pair, guide bool) onnx.Value {
 	with, without := h, h
 	if guide && len(h.Shape) == 3 && h.Shape[0] == 2 {
 		with, without = g.Slice(h, 0, 0, 1), g.Slice(h, 0, 1, 2)

@@ -64,8 +64,11 @@ const (
 	visionFile      = "image_encoder_dinov2/model.safetensors"
 )
 
-// maxConfig bounds a file of settings.
-const maxConfig = 1 << 20
+// maxConfig bounds a file of settings, maxPatches the patches along each side of a picture.
+const (
+	maxConfig  = 1 << 20
+	maxPatches = 64
+)
 
 // readConfig reads the settings in the published folder.
 func readConfig(folder string) (Config, error) {
@@ -105,7 +108,7 @@ func readConfig(folder string) (Config, error) {
 // agree checks that the parts fit together.
 func (c Config) agree() error {
 	switch {
-	case c.Processor.Side()%c.Vision.Patch != 0:
+	case c.Processor.Side()%c.Vision.Patch != 0, c.Processor.Side()/c.Vision.Patch > maxPatches:
 		return fmt.Errorf("%w: pictures of %d pixels in patches of %d", weights.ErrOther, c.Processor.Side(), c.Vision.Patch)
 	case c.Transformer.Context != c.Vision.Hidden:
 		return fmt.Errorf("%w: the transformer takes tokens of %d channels, DINOv2 gives %d", weights.ErrOther, c.Transformer.Context, c.Vision.Hidden)

@@ -31,8 +31,11 @@ func Open(folder string) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{config: config, compute: onnx.F32}
-	for file, into := range map[string]**weights.Checkpoint{visionFile: &n.vision, transformerFile: &n.transformer, vaeFile: &n.vae} {
-		if *into, err = weights.Open(filepath.Join(folder, filepath.FromSlash(file))); err != nil {
+	for _, part := range []struct {
+		file string
+		into **weights.Checkpoint
+	}{{visionFile, &n.vision}, {transformerFile, &n.transformer}, {vaeFile, &n.vae}} {
+		if *part.into, err = weights.Open(filepath.Join(folder, filepath.FromSlash(part.file))); err != nil {
 			return nil, err
 		}
 	}

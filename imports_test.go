@@ -26,6 +26,8 @@ var allowed = map[string][]string{
 	"orfeas/assets":                  {},
 	"orfeas/tools/samples":           {},
 	"orfeas/tools/randomweights":     {},
+	"orfeas/pipeline/texture":        {"pipeline/mesh", "pipeline/picture"},
+	"orfeas/tools/compare/texture":   {"pipeline/*"},
 }
 
 // keepers are the only packages that may import what begins with these.

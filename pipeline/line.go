@@ -14,6 +14,7 @@ import (
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
+	"orfeas/pipeline/texture"
 )
 
 // Stage is one step of the line. Do works on w and reports through w.Step; it stops when ctx is done.
@@ -27,7 +28,7 @@ type Stage struct {
 var Line = []Stage{
 	{"preprocess", 0.25, preprocess},
 	{"shape", 0.35, shape},
-	{"texture", 0.1, texture},
+	{"texture", 0.1, colour},
 	{"postprocess", 0.2, postprocess},
 	{"export", 0.1, exportFiles},
 }
@@ -52,6 +53,7 @@ type Work struct {
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
 	Notes       []string
+	camera      *texture.Camera // that lays the subject over the mesh in the model frame; nil when the engine gave the colours
 	Files       []string
 
 	Memory  *gpu.MemoryProfile // sampled meanwhile by the caller, for the timings; may be nil
@@ -200,18 +202,16 @@ func (w *Work) again(ctx context.Context, e engine.Engine, in engine.Input) (flo
 // printed turns a mesh of the engine into the print frame, in the size and the way up that were asked for.
 func (w *Work) printed(size float64, m *mesh.Mesh) *mesh.Mesh {
 	m = m.ToPrint(size)
-	if e, err := engine.ByName(w.Settings.Engine); err == nil && e.Lies {
+	if w.lies() {
 		m = m.LaidBack()
 	}
 	return m.Sized(w.Settings.Along, size)
 }
 
-func texture(ctx context.Context, w *Work) error {
-	if w.Mesh.Colors == nil {
-		w.Step("projecting the picture", 0)
-		project(w.Mesh, w.Subject)
-	}
-	return ctx.Err()
+// lies reports whether the engine's meshes are printed lying on their backs.
+func (w *Work) lies() bool {
+	e, err := engine.ByName(w.Settings.Engine)
+	return err == nil && e.Lies
 }
 
 // speck is the share of the largest part's volume under which a part is taken for dirt in the picture, not for a part.
@@ -225,7 +225,9 @@ func postprocess(ctx context.Context, w *Work) error {
 	if specks > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%d specks were left out", specks))
 	}
+	model := m
 	m = w.printed(w.Settings.SizeMM, m)
+	at := placed(model, m, w.lies())
 	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) && !w.exact() {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
@@ -233,7 +235,9 @@ func postprocess(ctx context.Context, w *Work) error {
 		if err != nil {
 			return err
 		}
+		decimated := m
 		m = m.Sized(w.Settings.Along, w.Settings.SizeMM)
+		at = at.resized(decimated, m)
 	}
 	w.Step("measuring the walls", 0.7)
 	var err error
@@ -245,6 +249,7 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Step("making it solid", 0.8)
 		if solid, did, err := m.Solid(ctx, mesh.SolidOptions{}, func(text string, f float64) { w.Step(text, 0.8+0.15*f) }); err == nil {
 			m = solid.Sized(w.Settings.Along, w.Settings.SizeMM)
+			at = at.resized(solid, m)
 			w.Notes = append(w.Notes, fmt.Sprintf("the mesh had %s and was repaired: %s", why, did))
 		} else if ctx.Err() != nil {
 			return ctx.Err()
@@ -256,7 +261,7 @@ func postprocess(ctx context.Context, w *Work) error {
 	if w.Mesh = m; !w.Certificate.Clean() {
 		w.Notes = append(w.Notes, "the mesh is not a closed solid: "+w.Certificate.Faults())
 	}
-	return ctx.Err()
+	return finish(ctx, w, at)
 }
 
 // exact reports whether the mesh is to stay as the engine made it, whatever the faces asked for.

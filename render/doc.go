@@ -65,6 +65,16 @@ func check(m *mesh.Mesh) error {
 	if m.Colors != nil && len(m.Colors) != len(m.Vertices) {
 		return fmt.Errorf("the mesh has %d colours for %d vertices", len(m.Colors), len(m.Vertices))
 	}
+	if (m.Texture == nil) != (m.UVs == nil) || m.UVs != nil && len(m.UVs) != len(m.Triangles) || m.Texture != nil && m.Texture.Rect.Empty() {
+		return fmt.Errorf("the mesh has a texture for %d of %d triangles", len(m.UVs), len(m.Triangles))
+	}
+	for i, uv := range m.UVs {
+		for _, c := range uv {
+			if !(abs(c[0]) <= 1e6 && abs(c[1]) <= 1e6) {
+				return fmt.Errorf("triangle %d lies nowhere on the texture", i)
+			}
+		}
+	}
 	for i, v := range m.Vertices {
 		for _, x := range v {
 			if !(math.Abs(float64(x)) <= 1e6) { // a kilometre; NaN fails too

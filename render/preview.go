@@ -121,6 +121,9 @@ func (r *raster) color(s *surface, p int, right, up, back [3]float32) [3]uint8 {
 		n = along(n, s.vertices[t[i]].normal, weight)
 		color = along(color, s.vertices[t[i]].color, weight)
 	}
+	if s.texture != nil {
+		color = s.textured(r.face[p], [3]float32{1 - v - w, v, w})
+	}
 	seen := [3]float64{float64(dot(n, right)), float64(dot(n, up)), float64(dot(n, back))}
 	if seen == [3]float64{} {
 		seen[2] = 1

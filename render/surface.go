@@ -1,6 +1,7 @@
 package render
 
 import (
+	"image"
 	"math"
 
 	"orfeas/pipeline/mesh"
@@ -9,7 +10,9 @@ import (
 // surface is a mesh made ready to be drawn: normals smooth, except across creases, and colours linear.
 type surface struct {
 	vertices  []vertex
-	triangles [][3]uint32
+	triangles [][3]uint32 // in the order of the mesh's
+	uvs       [][3][2]float32
+	texture   *image.NRGBA // nil for none
 }
 
 type vertex struct{ at, normal, color [3]float32 }
@@ -22,7 +25,7 @@ const (
 
 // newSurface expects a checked mesh.
 func newSurface(m *mesh.Mesh) *surface {
-	s := &surface{make([]vertex, len(m.Vertices)), append([][3]uint32(nil), m.Triangles...)}
+	s := &surface{make([]vertex, len(m.Vertices)), append([][3]uint32(nil), m.Triangles...), m.UVs, m.Texture}
 	color := vertex{color: [3]float32{float32(clay[0]), float32(clay[1]), float32(clay[2])}}.color
 	var table [256]float32
 	for i := range table {
@@ -37,6 +40,27 @@ func newSurface(m *mesh.Mesh) *surface {
 	}
 	s.split(m)
 	return s
+}
+
+// textured reads the texture at a point of a triangle, bilinearly and linear.
+func (s *surface) textured(f int32, b [3]float32) (color [3]float32) {
+	w, h := s.texture.Rect.Dx(), s.texture.Rect.Dy()
+	var at [2]float32
+	for i, uv := range s.uvs[f] {
+		at[0] += b[i] * uv[0]
+		at[1] += b[i] * uv[1]
+	}
+	x, y := min(max(at[0]*float32(w)-0.5, 0), float32(w-1)), min(max(at[1]*float32(h)-0.5, 0), float32(h-1))
+	i, j := int(x), int(y)
+	for n := range 4 {
+		u, v := i+n%2, j+n/2
+		weight := max(0, 1-abs(x-float32(u))) * max(0, 1-abs(y-float32(v)))
+		o := s.texture.PixOffset(s.texture.Rect.Min.X+min(u, w-1), s.texture.Rect.Min.Y+min(v, h-1))
+		for k := range color {
+			color[k] += weight * float32(linear(float64(s.texture.Pix[o+k])/255))
+		}
+	}
+	return color
 }
 
 // split gives a vertex on a crease one normal, and so one copy, for each smooth side.

@@ -262,5 +262,12 @@ func fuzz(f *testing.F, format Format) {
 func FuzzSTL(f *testing.F) { fuzz(f, stl) }
 func FuzzOBJ(f *testing.F) { fuzz(f, obj) }
 func FuzzPLY(f *testing.F) { fuzz(f, ply) }
-func FuzzGLB(f *testing.F) { fuzz(f, glb) }
+func FuzzGLB(f *testing.F) {
+	data, err := glb.Bytes(checkered(), meta)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	fuzz(f, glb)
+}
 func Fuzz3MF(f *testing.F) { fuzz(f, threeMF) }

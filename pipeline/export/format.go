@@ -38,13 +38,17 @@ type Format struct {
 	Name, Ext, Title string
 	Write            func(w io.Writer, m *mesh.Mesh, meta Meta) error
 	Read             func(data []byte) (*mesh.Mesh, error)
-	Companion        *Companion // a second file written beside the first; nil for none
+	Companions       []Companion // further files written beside the first
+
+	// readBeside is Read for a format whose files name others in their folder; nil for one that does not.
+	readBeside func(data []byte, beside func(name string) ([]byte, error)) (*mesh.Mesh, error)
 }
 
 // Companion is a file that goes with another one, such as the materials of an OBJ.
 type Companion struct {
-	Ext   string
-	Write func(w io.Writer, m *mesh.Mesh, meta Meta) error
+	Suffix string                  // its name is that of the first file without the extension, and this
+	Needed func(m *mesh.Mesh) bool // whether the mesh has anything for it; nil for always
+	Write  func(w io.Writer, m *mesh.Mesh, meta Meta) error
 }
 
 // Formats lists the formats in the order they are shown. The first of those that share an extension is its default.

@@ -20,6 +20,9 @@ type glbFile struct {
 	Accessors          []json.RawMessage `json:"accessors"`
 	BufferViews        []json.RawMessage `json:"bufferViews"`
 	Buffers            []json.RawMessage `json:"buffers"`
+	Materials          []json.RawMessage `json:"materials"`
+	Textures           []json.RawMessage `json:"textures"`
+	Images             []json.RawMessage `json:"images"`
 	ExtensionsRequired []string          `json:"extensionsRequired"`
 
 	data [][]byte // of every buffer
@@ -43,6 +46,7 @@ type glbMesh struct {
 	Primitives []struct {
 		Attributes map[string]int `json:"attributes"`
 		Indices    *int           `json:"indices"`
+		Material   *int           `json:"material"`
 		Mode       *int           `json:"mode"`
 	} `json:"primitives"`
 }

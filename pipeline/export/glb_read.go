@@ -3,6 +3,7 @@ package export
 import (
 	"errors"
 	"fmt"
+	"image"
 	"math"
 
 	"orfeas/pipeline/mesh"
@@ -32,6 +33,11 @@ func readGLB(data []byte) (*mesh.Mesh, error) {
 	if g.mesh.Colors != nil {
 		whiten(g.mesh)
 	}
+	if g.texture != nil && len(g.mesh.UVs) == len(g.mesh.Triangles) {
+		g.mesh.Texture = g.texture
+		return weldPositions(g.mesh), nil
+	}
+	g.mesh.UVs = nil
 	return g.mesh, nil
 }
 
@@ -59,6 +65,11 @@ type glbReader struct {
 	mesh  *mesh.Mesh
 	limit int
 	seen  []bool // the nodes that were visited
+
+	base     int // the first vertex of the primitive
+	pictures int // decoded
+	image    int // what texture was read from, when it is there
+	texture  *image.NRGBA
 }
 
 // maxDepth bounds how deep nodes and components are nested.
@@ -91,7 +102,12 @@ func (g *glbReader) node(i int, parent matrix, depth int) error {
 			if mode < glbTriangles { // points and lines
 				continue
 			}
-			if err := g.primitive(mode, p.Attributes, p.Indices, at); err != nil {
+			from := len(g.mesh.Triangles)
+			err := g.primitive(mode, p.Attributes, p.Indices, at)
+			if err == nil && p.Material != nil {
+				err = g.surface(*p.Material, p.Attributes, from)
+			}
+			if err != nil {
 				return fmt.Errorf("mesh %d: %w", *n.Mesh, err)
 			}
 		}
@@ -117,6 +133,7 @@ func (g *glbReader) primitive(mode int, attributes map[string]int, indices *int,
 		return nil // nothing is drawn (glTF 2.0, section 3.7.2.1)
 	}
 	base := len(g.mesh.Vertices)
+	g.base = base
 	points, n, err := g.numbers(position, 3)
 	if err != nil {
 		return err

@@ -10,22 +10,27 @@ import (
 
 var obj = Format{
 	Name: "obj", Ext: "obj", Title: "Wavefront OBJ", Write: writeOBJ, Read: readOBJ,
-	Companion: &Companion{Ext: "mtl", Write: writeMTL},
+	Companions: []Companion{{Suffix: ".mtl", Write: writeMTL}, {Suffix: objTexture, Needed: textured, Write: writeTexture}},
+	readBeside: readOBJBeside,
 }
 
-// writeOBJ writes vertex colours after the coordinates, as MeshLab began and most programs read.
+// objTexture ends the name of a texture, so that it is not that of the picture the mesh was made of.
+const objTexture = "-texture.png"
+
+// writeOBJ writes vertex colours after the coordinates, as MeshLab began and most programs read, or where the corners lie
+// on the texture.
 func writeOBJ(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	b := fmt.Appendf(nil, "# %s, millimetres, z up\n", oneLine(meta.Application))
 	for _, e := range meta.Extra {
 		if e[0] == companionName {
-			b = fmt.Appendf(b, "mtllib %s\nusemtl surface\n", e[1])
+			b = fmt.Appendf(b, "mtllib %s.mtl\nusemtl surface\n", e[1])
 		}
 	}
 	b = fmt.Appendf(b, "o %s\n", oneLine(meta.Title))
 	shades := objShades()
 	for i, v := range m.Vertices {
 		b = appendFloats(append(b, 'v'), v)
-		if m.Colors != nil {
+		if m.Colors != nil && m.Texture == nil { // a program might multiply the two
 			for _, c := range m.Colors[i][:3] {
 				b = append(b, shades[c]...)
 			}
@@ -37,10 +42,21 @@ func writeOBJ(w io.Writer, m *mesh.Mesh, meta Meta) error {
 			b = b[:0]
 		}
 	}
-	for _, t := range m.Triangles {
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	b = b[:0]
+	at, err := objCorners(w, m)
+	if err != nil {
+		return err
+	}
+	for f, t := range m.Triangles {
 		b = append(b, 'f')
-		for _, v := range t {
+		for k, v := range t {
 			b = strconv.AppendUint(append(b, ' '), uint64(v)+1, 10)
+			if at != nil {
+				b = strconv.AppendUint(append(b, '/'), uint64(at[f][k])+1, 10)
+			}
 		}
 		if b = append(b, '\n'); len(b) > flushAt {
 			if _, err := w.Write(b); err != nil {
@@ -49,8 +65,60 @@ func writeOBJ(w io.Writer, m *mesh.Mesh, meta Meta) error {
 			b = b[:0]
 		}
 	}
-	_, err := w.Write(b)
+	_, err = w.Write(b)
 	return err
+}
+
+// objCorners writes the distinct places of a mesh on its texture, v upward as OBJ has it, and returns the number of each
+// corner's; nil without a texture.
+func objCorners(w io.Writer, m *mesh.Mesh) ([][3]uint32, error) {
+	if m.Texture == nil {
+		return nil, nil
+	}
+	places := newCorners(m)
+	var b []byte
+	for _, c := range places.list {
+		b = strconv.AppendFloat(append(b, "vt "...), float64(c.uv[0]), 'g', -1, 32)
+		b = strconv.AppendFloat(append(b, ' '), 1-float64(c.uv[1]), 'g', 9, 64)
+		b = append(b, '\n')
+	}
+	_, err := w.Write(b)
+	return places.number, err
+}
+
+// corners lists the distinct pairs of a vertex and its place on the texture, in order of first use.
+type corners struct {
+	list   []corner
+	number [][3]uint32 // of every triangle's corners
+}
+
+type corner struct {
+	vertex uint32
+	uv     [2]float32
+	next   int32 // of the same vertex, -1 for none
+}
+
+func newCorners(m *mesh.Mesh) *corners {
+	c := &corners{number: make([][3]uint32, len(m.Triangles)), list: make([]corner, 0, len(m.Vertices))}
+	first := make([]int32, len(m.Vertices))
+	for i := range first {
+		first[i] = -1
+	}
+	for f, t := range m.Triangles {
+		for k, v := range t {
+			i := first[v]
+			for i >= 0 && c.list[i].uv != m.UVs[f][k] {
+				i = c.list[i].next
+			}
+			if i < 0 {
+				i = int32(len(c.list))
+				c.list = append(c.list, corner{v, m.UVs[f][k], first[v]})
+				first[v] = i
+			}
+			c.number[f][k] = uint32(i)
+		}
+	}
+	return c
 }
 
 // objShades puts the 256 values of a colour channel into words, a space before each: as many digits as bring every one
@@ -62,8 +130,18 @@ func objShades() (s [256]string) {
 	return s
 }
 
-// writeMTL gives programs without vertex colours the mean one.
-func writeMTL(w io.Writer, m *mesh.Mesh, _ Meta) error {
+// writeMTL names the texture, or gives programs without vertex colours the mean one.
+func writeMTL(w io.Writer, m *mesh.Mesh, meta Meta) error {
+	if m.Texture != nil {
+		name := ""
+		for _, e := range meta.Extra {
+			if e[0] == companionName {
+				name = e[1]
+			}
+		}
+		_, err := fmt.Fprintf(w, "newmtl surface\nKa 0 0 0\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd %s%s\n", name, objTexture)
+		return err
+	}
 	mean := [3]float64{0.8, 0.8, 0.8}
 	if n := float64(len(m.Colors)); n > 0 {
 		var sum [3]float64

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"math"
 	"strconv"
 
@@ -12,8 +13,17 @@ import (
 // readOBJ reads vertices, their colours where every vertex has one, and faces. Faces may come before their vertices:
 // whether every index is in range is seen at the end.
 func readOBJ(data []byte) (*mesh.Mesh, error) {
+	return readOBJBeside(data, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+}
+
+// readOBJBeside reads the texture too, when the file has one for all of its faces and it is found. One that is missing is
+// no error: the shape is there without it.
+func readOBJBeside(data []byte, beside func(name string) ([]byte, error)) (*mesh.Mesh, error) {
 	m := &mesh.Mesh{}
-	var face []uint32
+	var face, places []uint32
+	var uvs [][2]float32
+	var on [][3]uint32 // the numbers in uvs of every triangle's corners
+	library := ""
 	for rest := bytes.TrimPrefix(data, []byte("\ufeff")); len(rest) > 0; {
 		var line []byte
 		line, rest = objLine(rest)
@@ -23,9 +33,19 @@ func readOBJ(data []byte) (*mesh.Mesh, error) {
 		case "v":
 			err = objVertex(m, args)
 		case "f":
-			if face, err = objFace(face[:0], args, len(m.Vertices)); err == nil {
+			if face, places, err = objFace(face[:0], places[:0], args, len(m.Vertices), len(uvs)); err == nil {
 				err = fan(m, face)
 			}
+			for i := 2; i < len(places) && err == nil; i++ {
+				on = append(on, [3]uint32{places[0], places[i-1], places[i]})
+			}
+		case "vt":
+			var uv [2]float32
+			if uv, err = objPlace(args); err == nil {
+				uvs = append(uvs, uv)
+			}
+		case "mtllib":
+			library = string(bytes.TrimSpace(args))
 		}
 		if err != nil {
 			return nil, err
@@ -34,7 +54,72 @@ func readOBJ(data []byte) (*mesh.Mesh, error) {
 	if len(m.Colors) != len(m.Vertices) {
 		m.Colors = nil
 	}
+	if len(on) == len(m.Triangles) && library != "" {
+		return m, objPaint(m, uvs, on, library, beside)
+	}
 	return m, nil
+}
+
+// objPlace reads a place on a texture; it is turned to be counted from the upper edge.
+func objPlace(args []byte) (uv [2]float32, err error) {
+	for k := range uv {
+		var word []byte
+		if word, args = objWord(args); len(word) > 0 { // one-dimensional textures have no second
+			if uv[k], err = parseFloat(word); err != nil {
+				return uv, err
+			}
+		}
+	}
+	uv[1] = 1 - uv[1]
+	return uv, nil
+}
+
+// objPaint puts the texture of the material library on a mesh. A library with several textures is more than a mesh has
+// room for: its colours are left out.
+func objPaint(m *mesh.Mesh, uvs [][2]float32, on [][3]uint32, library string, beside func(string) ([]byte, error)) error {
+	text, err := beside(library)
+	if err != nil {
+		return nil
+	}
+	texture := ""
+	for line := range bytes.Lines(text) {
+		word, args := nextWord(line)
+		if string(word) != "map_Kd" {
+			continue
+		}
+		name := string(bytes.TrimSpace(args))
+		if texture != "" && texture != name {
+			return nil
+		}
+		texture = name
+	}
+	if texture == "" {
+		return nil
+	}
+	data, err := beside(texture)
+	if err != nil {
+		return nil
+	}
+	if m.Texture, err = decodeTexture(data); err != nil {
+		return err
+	}
+	m.UVs = make([][3][2]float32, len(on))
+	for f, t := range on {
+		for k, i := range t {
+			if int64(i) >= int64(len(uvs)) {
+				return fmt.Errorf("%w: a face uses place %d of %d on the texture", ErrMalformed, i+1, len(uvs))
+			}
+			m.UVs[f][k] = uvs[i]
+		}
+	}
+	n := uint32(len(m.Vertices))
+	for _, t := range m.Triangles {
+		if t[0] >= n || t[1] >= n || t[2] >= n {
+			return nil // which is found out later
+		}
+	}
+	colourByTexture(m)
+	return nil
 }
 
 // objLine splits off a line and those that a backslash at its end joins to it. A comment is never joined: the names of
@@ -95,23 +180,37 @@ func objVertex(m *mesh.Mesh, args []byte) error {
 
 func byteOf(f float32) uint8 { return uint8(math.Round(float64(min(max(f, 0), 1)) * 255)) }
 
-// objFace reads the vertices of corners such as 7, 7/1, 7//2 or -1, counted from 1 or back from the last of n.
-func objFace(face []uint32, args []byte, n int) ([]uint32, error) {
+// objFace reads the corners of a face, such as 7, 7/1, 7//2 or -1: their vertices, counted from 1 or back from the last
+// of n, and their places on the texture, counted likewise of uvs, when all have one.
+func objFace(face, places []uint32, args []byte, n, uvs int) (vertices, on []uint32, err error) {
 	for {
 		var corner []byte
 		if corner, args = objWord(args); len(corner) == 0 {
-			return face, nil
+			if len(places) != len(face) {
+				places = nil
+			}
+			return face, places, nil
 		}
-		index, _, _ := bytes.Cut(corner, []byte("/"))
-		v, err := strconv.ParseInt(string(index), 10, 64)
-		if v < 0 {
-			v += int64(n) + 1
+		index, rest, _ := bytes.Cut(corner, []byte("/"))
+		v, ok := objIndex(index, n)
+		if !ok {
+			return nil, nil, fmt.Errorf("%w: a face uses vertex %q of %d", ErrMalformed, short(corner), n)
 		}
-		if err != nil || v < 1 || v > maxElements {
-			return nil, fmt.Errorf("%w: a face uses vertex %q of %d", ErrMalformed, short(corner), n)
+		face = append(face, v)
+		place, _, _ := bytes.Cut(rest, []byte("/"))
+		if v, ok := objIndex(place, uvs); ok {
+			places = append(places, v)
 		}
-		face = append(face, uint32(v-1))
 	}
+}
+
+// objIndex reads a number counted from 1, or back from the last of n, and makes it count from 0.
+func objIndex(b []byte, n int) (uint32, bool) {
+	v, err := strconv.ParseInt(string(b), 10, 64)
+	if v < 0 {
+		v += int64(n) + 1
+	}
+	return uint32(v - 1), err == nil && v >= 1 && v <= maxElements
 }
 
 // fan splits a polygon into triangles round its first corner.

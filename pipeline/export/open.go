@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"orfeas/pipeline/mesh"
 )
@@ -29,11 +32,32 @@ func Open(path string) (*mesh.Mesh, error) {
 			return nil, err
 		}
 	}
+	if read := f.readBeside; read != nil {
+		f.Read = func(data []byte) (*mesh.Mesh, error) {
+			return read(data, func(name string) ([]byte, error) { return readBeside(path, name) })
+		}
+	}
 	m, err := f.parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("read mesh %s: %w", path, err)
 	}
 	return m, nil
+}
+
+// maxBeside bounds a file that another one names.
+const maxBeside = 256 << 20
+
+// readBeside reads a file in the folder of the one at path. Names that lead elsewhere are not followed: a mesh must not
+// make the program open just any file.
+func readBeside(path, name string) ([]byte, error) {
+	if name == "" || !filepath.IsLocal(name) || filepath.Base(name) != name || strings.ContainsAny(name, `/\`) {
+		return nil, fmt.Errorf("%w: it names the file %.60q", ErrMalformed, name)
+	}
+	beside := filepath.Join(filepath.Dir(path), name)
+	if info, err := os.Lstat(beside); err != nil || !info.Mode().IsRegular() || info.Size() > maxBeside {
+		return nil, fmt.Errorf("%w: %.60q", fs.ErrNotExist, name)
+	}
+	return readRegular(beside)
 }
 
 // readRegular reads a whole file of at most [MaxBytes]. Anything else that a path can name may block or never end.
@@ -121,6 +145,9 @@ func checkMesh(m *mesh.Mesh) error {
 	}
 	if m.Colors != nil && len(m.Colors) != len(m.Vertices) {
 		return fmt.Errorf("%w: %d colours for %d vertices", ErrMesh, len(m.Colors), len(m.Vertices))
+	}
+	if err := checkTexture(m); err != nil {
+		return err
 	}
 	for i, v := range m.Vertices {
 		for _, x := range v {

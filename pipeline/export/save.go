@@ -20,25 +20,38 @@ func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) e
 	if err := checkMesh(m); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	undo := func() {}
-	if c := f.Companion; c != nil {
-		beside := strings.TrimSuffix(path, filepath.Ext(path)) + "." + c.Ext
-		meta.Extra = append(meta.Extra, [2]string{companionName, filepath.Base(beside)})
-		if _, err := os.Lstat(beside); errors.Is(err, fs.ErrNotExist) {
-			undo = func() { os.Remove(beside) }
+	stem := strings.TrimSuffix(path, filepath.Ext(path))
+	if f.Companions != nil {
+		meta.Extra = append(meta.Extra[:len(meta.Extra):len(meta.Extra)], [2]string{companionName, filepath.Base(stem)})
+	}
+	var fresh []string // companions that were not there before; by themselves they are of no use
+	undo := func() {
+		for _, name := range fresh {
+			os.Remove(name)
 		}
+	}
+	for _, c := range f.Companions {
+		if c.Needed != nil && !c.Needed(m) {
+			continue
+		}
+		beside := stem + c.Suffix
+		_, missing := os.Lstat(beside)
 		if err := WriteFile(ctx, beside, func(w io.Writer) error { return c.Write(w, m, meta) }); err != nil {
+			undo()
 			return err
+		}
+		if errors.Is(missing, fs.ErrNotExist) {
+			fresh = append(fresh, beside)
 		}
 	}
 	if err := WriteFile(ctx, path, func(w io.Writer) error { return f.Write(w, m, meta) }); err != nil {
-		undo() // a companion by itself is of no use
+		undo()
 		return err
 	}
 	return nil
 }
 
-// companionName is the Extra entry by which a format learns the name of its companion file.
+// companionName is the Extra entry by which a format learns what the names of its companions begin with.
 const companionName = "orfeas:companion"
 
 // WriteFile lets write fill a file beside path that ends in .part, syncs it and renames it to path.

@@ -34,11 +34,13 @@ const contentTypes = xml.Header + `<Types xmlns="http://schemas.openxmlformats.o
 const modelHead = xml.Header + `<model unit="millimeter" xml:lang="en-US"` +
 	` xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"` +
 	` xmlns:m="http://schemas.microsoft.com/3dmanufacturing/material/2015/02"` +
+	` xmlns:slic3rpe="http://schemas.slic3r.org/3mf/2017/06"` +
 	` xmlns:orfeas="urn:orfeas:metadata">
 `
 
 // write3MF writes one object in millimetres, its colours as a colour group (3MF Materials Extension, chapter 2) with one
-// entry per distinct colour. Nothing in the archive has a time, so that one mesh is always the same bytes.
+// entry per distinct colour, or its filaments as base materials (3MF Core, section 5), one for every triangle, which
+// PrusaSlicer finds painted on as well. Nothing in the archive has a time, so that one mesh is always the same bytes.
 func write3MF(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	z := zip.NewWriter(w)
 	// Level 4 packs the XML of a mesh as small as the usual 5, in half the time.
@@ -92,7 +94,15 @@ func writeModel(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	b = append(b, " <resources>\n"...)
 	property := ""
 	colors, number := palette(m.Colors)
-	if m.Colors != nil {
+	if m.Filaments != nil {
+		number = nil
+		b = append(b, "  <basematerials id=\"2\">\n"...)
+		for i, c := range m.Palette {
+			b = fmt.Appendf(b, "   <base name=\"Filament %d\" displaycolor=\"#%02X%02X%02X%02X\"/>\n", i+1, c[0], c[1], c[2], c[3])
+		}
+		b = append(b, "  </basematerials>\n"...)
+		property = ` pid="2" pindex="0"`
+	} else if m.Colors != nil {
 		b = append(b, "  <m:colorgroup id=\"2\">\n"...)
 		for _, c := range colors {
 			b = fmt.Appendf(b, "   <m:color color=\"#%02X%02X%02X%02X\"/>\n", c[0], c[1], c[2], c[3])
@@ -113,8 +123,12 @@ func writeModel(w io.Writer, m *mesh.Mesh, meta Meta) error {
 		}
 	}
 	b = append(b, "    </vertices>\n    <triangles>\n"...)
-	for _, t := range m.Triangles {
+	for f, t := range m.Triangles {
 		b = appendIndices(append(b, "<triangle"...), " v", t)
+		if m.Filaments != nil {
+			n := m.Filaments[f]
+			b = fmt.Appendf(b, ` pid="2" p1="%d" slic3rpe:mmu_segmentation="%s"`, n, filamentCodes[n])
+		}
 		if number != nil {
 			b = appendIndices(append(b, ` pid="2"`...), " p", [3]uint32{number[t[0]], number[t[1]], number[t[2]]})
 		}
@@ -129,6 +143,10 @@ func writeModel(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	_, err := w.Write(b)
 	return err
 }
+
+// filamentCodes are the 16 filaments as PrusaSlicer and those that came of it paint whole triangles: a nibble of two bits
+// for no division and two for the filament, those from the third on in a nibble before it (TriangleSelector::serialize).
+var filamentCodes = [16]string{"4", "8", "0C", "1C", "2C", "3C", "4C", "5C", "6C", "7C", "8C", "9C", "AC", "BC", "CC", "DC"}
 
 func appendIndices(b []byte, name string, t [3]uint32) []byte {
 	for k, v := range t {

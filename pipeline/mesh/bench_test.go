@@ -98,6 +98,16 @@ func BenchmarkCheck(b *testing.B) {
 	})
 }
 
+func BenchmarkCertify(b *testing.B) {
+	benchOn(b, 0, func(b *testing.B, m *Mesh) {
+		for b.Loop() {
+			if _, err := m.Certify(b.Context(), DefaultPrinter); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 func BenchmarkSelfIntersections(b *testing.B) {
 	benchOn(b, 0, func(b *testing.B, m *Mesh) {
 		for b.Loop() {

@@ -3,9 +3,6 @@ package mesh
 import (
 	"context"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 )
 
 // side of a block of samples, a power of two.
@@ -124,29 +121,4 @@ func (b *blocks) layer(k int, out []float32) {
 			}
 		}
 	}
-}
-
-// inParallel calls do for 0 to n-1 on all cores until ctx is done, whose error it returns. step gets the share done, one
-// call at a time.
-func inParallel(ctx context.Context, n int, do func(i int), step func(float64)) error {
-	var next, done atomic.Int64
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	said := 0.0
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				do(i)
-				share := float64(done.Add(1)) / float64(n)
-				mu.Lock()
-				if share > said {
-					said = share
-					step(share)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	wait.Wait()
-	return ctx.Err()
 }

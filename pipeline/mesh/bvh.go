@@ -1,8 +1,6 @@
 package mesh
 
-import (
-	"slices"
-)
+import "math/bits"
 
 // box is an axis-aligned box.
 type box struct{ lo, hi [3]float32 }
@@ -32,39 +30,75 @@ const leafFaces = 4
 
 func newBVH(m *Mesh, faces []uint32) *bvh {
 	t := &bvh{faces: faces, boxes: make([]box, len(faces)), leaf: 1}
-	lo, hi := m.Bounds()
-	codes := make([]uint64, len(faces))
-	for i, f := range faces {
-		b := m.faceBox(f)
-		var code uint64
-		for k := range 3 {
-			x := (b.lo[k] + b.hi[k] - 2*lo[k]) / (2 * max(hi[k]-lo[k], 1e-30))
-			code |= spreadBits(uint32(min(max(x, 0), 1)*1023)) << k
-		}
-		codes[i] = code<<32 | uint64(f)
-	}
-	slices.Sort(codes)
-	for i, c := range codes {
-		t.faces[i] = uint32(c)
-		t.boxes[i] = m.faceBox(t.faces[i])
-	}
 	for t.leaf*leafFaces < len(faces) {
 		t.leaf *= 2
 	}
 	t.nodes = make([]box, 2*t.leaf)
-	for n := 2*t.leaf - 1; n > 0; n-- {
-		if n < t.leaf {
-			t.nodes[n] = t.nodes[2*n]
-			t.nodes[n].add(t.nodes[2*n+1])
-			continue
-		}
-		from, to := t.span(n)
-		t.nodes[n] = t.boxes[min(from, len(t.boxes)-1)]
+	if len(faces) == 0 {
+		return t
+	}
+	for i, key := range m.alongCurve(faces) {
+		t.faces[i] = uint32(key)
+	}
+	inChunks(len(faces), 8192, func(from, to int) {
 		for i := from; i < to; i++ {
-			t.nodes[n].add(t.boxes[i])
+			t.boxes[i] = m.faceBox(t.faces[i])
 		}
+	})
+	inChunks(t.leaf, 4096, func(first, end int) {
+		for n := t.leaf + first; n < t.leaf+end; n++ {
+			from, to := t.span(n)
+			t.nodes[n] = t.boxes[min(from, len(t.boxes)-1)]
+			for i := from; i < to; i++ {
+				t.nodes[n].add(t.boxes[i])
+			}
+		}
+	})
+	for n := t.leaf - 1; n > 0; n-- {
+		t.nodes[n] = t.nodes[2*n]
+		t.nodes[n].add(t.nodes[2*n+1])
 	}
 	return t
+}
+
+// alongCurve returns the faces in the lower halves of its keys, sorted by the place of their middles on a Morton curve.
+func (m *Mesh) alongCurve(faces []uint32) []uint64 {
+	lo, hi := m.Bounds()
+	var scale [3]float32
+	for k := range scale {
+		scale[k] = 1 / (2 * max(hi[k]-lo[k], 1e-30))
+	}
+	keys := make([]uint64, len(faces))
+	inChunks(len(faces), 8192, func(from, to int) {
+		for i := from; i < to; i++ {
+			b := m.faceBox(faces[i])
+			var code uint64
+			for k := range 3 {
+				x := (b.lo[k] + b.hi[k] - 2*lo[k]) * scale[k]
+				code |= spreadBits(uint32(min(max(x, 0), 1)*1023)) << k
+			}
+			keys[i] = code<<32 | uint64(faces[i])
+		}
+	})
+	// A radix sort by the upper halves, ten bits a pass; equal ones stay in the order of the faces.
+	other := make([]uint64, len(keys))
+	for shift := 32; shift < 62; shift += 10 {
+		var start [1024]int
+		for _, k := range keys {
+			start[k>>shift&1023]++
+		}
+		sum := 0
+		for i, n := range start {
+			start[i], sum = sum, sum+n
+		}
+		for _, k := range keys {
+			at := &start[k>>shift&1023]
+			other[*at] = k
+			*at++
+		}
+		keys, other = other, keys
+	}
+	return keys
 }
 
 func (t *bvh) span(node int) (from, to int) {
@@ -72,12 +106,23 @@ func (t *bvh) span(node int) (from, to int) {
 	return i * len(t.faces) / t.leaf, (i + 1) * len(t.faces) / t.leaf
 }
 
-func (m *Mesh) faceBox(f uint32) box {
+func (m *Mesh) faceBox(f uint32) (out box) {
 	t := m.Triangles[f]
-	b := box{m.Vertices[t[0]], m.Vertices[t[0]]}
-	b.add(box{m.Vertices[t[1]], m.Vertices[t[1]]})
-	b.add(box{m.Vertices[t[2]], m.Vertices[t[2]]})
-	return b
+	a, b, c := &m.Vertices[t[0]], &m.Vertices[t[1]], &m.Vertices[t[2]]
+	for k := range 3 {
+		x, y, z := a[k], b[k], c[k]
+		if x > y {
+			x, y = y, x
+		}
+		// Comparisons instead of min and max, which take their time over NaN and -0.
+		if z < x {
+			x = z
+		} else if z > y {
+			y = z
+		}
+		out.lo[k], out.hi[k] = x, y
+	}
+	return out
 }
 
 // spreadBits puts two zeros between each of the lowest ten bits.
@@ -89,41 +134,59 @@ func spreadBits(x uint32) uint64 {
 	return (v | v<<2) & 0x9249249
 }
 
-// pairs calls do with every pair of positions in t.faces, a < b, whose boxes meet and whose a lies in a leaf of
-// [fromLeaf, toLeaf). From each leaf it climbs to the root and goes down into the siblings on the right only, so that no
-// pair is met twice and the wide boxes near the root are hardly ever asked.
-func (t *bvh) pairs(fromLeaf, toLeaf int, do func(a, b int)) {
-	for l := fromLeaf; l < toLeaf; l++ {
-		from, to := t.span(t.leaf + l)
-		for a := from; a < to; a++ {
-			for b := a + 1; b < to; b++ {
-				if t.boxes[a].meets(&t.boxes[b]) {
-					do(a, b)
-				}
-			}
-		}
-		for n := t.leaf + l; n > 1; n /= 2 {
-			if n&1 == 0 {
-				t.below(n+1, from, to, &t.nodes[t.leaf+l], do)
+// within calls do with every pair of positions in t.faces below a node whose boxes meet, the smaller first.
+func (t *bvh) within(n int, do func(a, b int)) {
+	if n < t.leaf {
+		t.within(2*n, do)
+		t.within(2*n+1, do)
+		t.between(2*n, 2*n+1, do)
+		return
+	}
+	from, to := t.span(n)
+	for a := from; a < to; a++ {
+		for b := a + 1; b < to; b++ {
+			if t.boxes[a].meets(&t.boxes[b]) {
+				do(a, b)
 			}
 		}
 	}
 }
 
-// below calls do for the faces of [from, to), which lie in the box whole, with those under node n.
-func (t *bvh) below(n, from, to int, whole *box, do func(a, b int)) {
-	if !t.nodes[n].meets(whole) {
+// rightOf calls do with every pair of a position below node n and one below the nodes to its right, whose boxes meet.
+func (t *bvh) rightOf(n int, do func(a, b int)) {
+	for up := n; up > 1; up /= 2 {
+		if up&1 == 0 {
+			t.between(n, up+1, do)
+		}
+	}
+}
+
+// between calls do with the pairs of a position below l and one below r whose boxes meet. It goes down on both sides at
+// once, on the larger one first.
+func (t *bvh) between(l, r int, do func(a, b int)) {
+	if !t.nodes[l].meets(&t.nodes[r]) {
 		return
 	}
-	if n < t.leaf {
-		t.below(2*n, from, to, whole, do)
-		t.below(2*n+1, from, to, whole, do)
-		return
+	switch dl, dr := bits.Len(uint(l)), bits.Len(uint(r)); {
+	case dr < dl:
+		t.between(l, 2*r, do)
+		t.between(l, 2*r+1, do)
+	case l < t.leaf:
+		t.between(2*l, 2*r, do)
+		t.between(2*l, 2*r+1, do)
+		t.between(2*l+1, 2*r, do)
+		t.between(2*l+1, 2*r+1, do)
+	default:
+		t.leaves(l, r, do)
 	}
-	f, e := t.span(n)
-	for b := f; b < e; b++ {
+}
+
+func (t *bvh) leaves(l, r int, do func(a, b int)) {
+	from, to := t.span(l)
+	first, end := t.span(r)
+	for b := first; b < end; b++ {
 		box := &t.boxes[b]
-		if !box.meets(whole) {
+		if !box.meets(&t.nodes[l]) {
 			continue
 		}
 		for a := from; a < to; a++ {

@@ -35,7 +35,8 @@ const thinAllowed = 0.02
 
 // Certify checks the mesh and measures its walls. The only error is that of ctx.
 func (m *Mesh) Certify(ctx context.Context, p Printer) (Certificate, error) {
-	c := Certificate{Report: m.Check(), Printer: p}
+	r, tree := m.check()
+	c := Certificate{Report: r, Printer: p}
 	if err := ctx.Err(); err != nil {
 		return c, err
 	}
@@ -45,7 +46,7 @@ func (m *Mesh) Certify(ctx context.Context, p Printer) (Certificate, error) {
 	c.Overhang, c.Contact = m.overhang([3]float64{0, 0, -1}, p)
 	if c.Closed && c.Oriented {
 		var err error
-		if c.Walls, err = m.walls(ctx, p.NozzleMM); err != nil {
+		if c.Walls, err = m.walls(ctx, tree, c.Area, p.NozzleMM); err != nil {
 			return c, err
 		}
 		c.Grams = c.Volume / 1000 * p.Density
@@ -72,22 +73,28 @@ func (m *Mesh) overhang(down [3]float64, p Printer) (area, contact float64) {
 		lowest = max(lowest, dot(wide(v), down))
 	}
 	steep := math.Sin(p.OverhangDeg * math.Pi / 180)
-	for _, t := range m.Triangles {
-		n := m.faceCross(t)
-		l := norm(n)
-		d := dot(n, down)
-		if !(d > 0) {
-			continue
-		}
-		high := math.Inf(1) // the corner farthest from the bed
+	onBed := func(t [3]uint32) bool {
 		for _, v := range t {
-			high = min(high, dot(wide(m.Vertices[v]), down))
+			if !(lowest-dot(wide(m.Vertices[v]), down) <= p.LayerMM) {
+				return false
+			}
 		}
-		if lowest-high <= p.LayerMM {
-			contact += d / 2
-		} else if d > steep*l {
-			area += l / 2
-		}
+		return true
 	}
+	area = m.sum(func(t [3]uint32) float64 {
+		n := m.faceCross(t)
+		if d := dot(n, down); d > 0 {
+			if l := norm(n); d > steep*l && !onBed(t) {
+				return l / 2
+			}
+		}
+		return 0
+	})
+	contact = m.sum(func(t [3]uint32) float64 {
+		if d := dot(m.faceCross(t), down); d > 0 && onBed(t) {
+			return d / 2
+		}
+		return 0
+	})
 	return area, contact
 }

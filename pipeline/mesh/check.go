@@ -2,22 +2,41 @@ package mesh
 
 import (
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Check looks the mesh over for what a slicer needs. It never fails: a mesh with broken indices or coordinates gets
 // Invalid counts, and those faces are left out of the rest.
 func (m *Mesh) Check() Report {
+	r, _ := m.check()
+	return r
+}
+
+// check returns the tree it searched for crossings too, of all faces with an area; nil when the mesh is invalid.
+func (m *Mesh) check() (Report, *bvh) {
 	r := Report{Vertices: len(m.Vertices), Triangles: len(m.Triangles)}
 	c := &checker{mesh: m, usable: m.usable(&r)}
+	var tree *bvh
+	var crossings int
+	var wait sync.WaitGroup
+	if r.Invalid == 0 {
+		wait.Go(func() {
+			tree = newBVH(m, m.facesWithArea())
+			crossings = m.crossings(tree, func(_, _ uint32) {})
+		})
+	}
 	edges := m.halfEdges(func(f int) bool { return c.usable[f] })
 	c.edges(&r, edges)
 	c.vertices(&r, edges)
-	c.parts(&r, edges)
+	c.parts(&r)
 	r.Duplicates = c.duplicates()
+	wait.Wait()
+	r.SelfIntersections = crossings
 	r.Closed = r.OpenEdges == 0 && r.Invalid == 0 && r.Triangles > 0
 	r.Manifold = r.ManifoldFaults == 0 && r.Invalid == 0
 	r.Oriented = r.FlippedEdges == 0
-	r.Outward = r.Closed && r.Oriented && !c.inverted(&r)
+	r.Outward = r.Closed && r.Oriented && !c.inverted(&r, tree)
 	r.Genus = -1
 	if r.Closed && r.Manifold && r.Degenerate == 0 {
 		r.Genus = r.Components - r.Euler/2 // 2 - 2g for each component
@@ -25,9 +44,8 @@ func (m *Mesh) Check() Report {
 	if r.Invalid == 0 {
 		r.Min, r.Max = m.Bounds()
 		r.Volume, r.Area = m.Volume(), m.Area()
-		r.SelfIntersections = m.SelfIntersections()
 	}
-	return r
+	return r, tree
 }
 
 // usable marks the faces whose three corners exist, are finite and differ, and counts the others.
@@ -44,24 +62,32 @@ func (m *Mesh) usable(r *Report) []bool {
 		}
 	}
 	out := make([]bool, len(m.Triangles))
-	for f, t := range m.Triangles {
-		n := uint32(len(m.Vertices))
-		if t[0] >= n || t[1] >= n || t[2] >= n {
-			r.Invalid++
-			continue
+	var invalid, degenerate atomic.Int64
+	inChunks(len(m.Triangles), 1<<14, func(from, to int) {
+		outside, flat := 0, 0
+		for f, t := range m.Triangles[from:to] {
+			n := uint32(len(m.Vertices))
+			if t[0] >= n || t[1] >= n || t[2] >= n {
+				outside++
+				continue
+			}
+			if bad[t[0]] || bad[t[1]] || bad[t[2]] {
+				continue
+			}
+			if t[0] == t[1] || t[1] == t[2] || t[2] == t[0] {
+				flat++
+				continue
+			}
+			if m.faceCross(t) == [3]float64{} {
+				flat++ // still takes part in the connectivity
+			}
+			out[from+f] = true
 		}
-		if bad[t[0]] || bad[t[1]] || bad[t[2]] {
-			continue
-		}
-		if t[0] == t[1] || t[1] == t[2] || t[2] == t[0] {
-			r.Degenerate++
-			continue
-		}
-		if n := m.faceCross(t); n == [3]float64{} {
-			r.Degenerate++ // still takes part in the connectivity
-		}
-		out[f] = true
-	}
+		invalid.Add(int64(outside))
+		degenerate.Add(int64(flat))
+	})
+	r.Invalid += int(invalid.Load())
+	r.Degenerate += int(degenerate.Load())
 	return out
 }
 
@@ -137,7 +163,7 @@ func (c *checker) vertices(r *Report, edges []halfEdge) {
 }
 
 // parts counts the components and sums their signed volumes.
-func (c *checker) parts(r *Report, _ []halfEdge) {
+func (c *checker) parts(r *Report) {
 	m := c.mesh
 	c.volume = make([]float64, len(m.Triangles))
 	for f, t := range m.Triangles {
@@ -152,27 +178,21 @@ func (c *checker) parts(r *Report, _ []halfEdge) {
 	}
 }
 
-// inverted reports whether a component is inside out: one with a negative volume that is not a cavity, which is one
-// that the others surround.
-func (c *checker) inverted(r *Report) bool {
-	var faces []uint32
+// inverted reports whether a component of a closed mesh is inside out: one with a negative volume that is not a cavity,
+// which is one that the others surround.
+func (c *checker) inverted(r *Report, tree *bvh) bool {
 	var hollow []uint32 // the first faces of the components with a negative volume
 	for f := range uint32(len(c.mesh.Triangles)) {
-		if !c.usable[f] {
-			continue
-		}
-		faces = append(faces, f)
-		if c.part.root(f) == f && c.volume[f] < 0 {
+		if c.usable[f] && c.part.root(f) == f && c.volume[f] < 0 {
 			hollow = append(hollow, f)
 		}
 	}
 	if len(hollow) == 0 || len(hollow) == r.Components {
 		return len(hollow) > 0
 	}
-	t := newBVH(c.mesh, faces)
 	for _, f := range hollow {
 		p := c.mesh.Vertices[c.mesh.Triangles[f][0]]
-		if t.winding(c.mesh, p, func(g uint32) bool { return c.part.root(g) != f }) <= 0 {
+		if tree.winding(c.mesh, p, func(g uint32) bool { return c.part.root(g) != f }) <= 0 {
 			return true
 		}
 	}

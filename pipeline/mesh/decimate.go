@@ -7,8 +7,11 @@ import (
 
 // DecimateOptions say when [Mesh.Decimate] is done; what is reached first counts.
 type DecimateOptions struct {
-	Faces    int     // triangles aimed at; 0 for no limit
-	MaxError float64 // root mean square distance from the planes of the faces a vertex stands for, in the mesh's units; 0 for no limit
+	Faces int // triangles aimed at; 0 for no limit
+	// MaxError bounds the root mean square distance of a vertex from the planes of the faces it stands for, in the mesh's
+	// units, and half of what a single collapse may go off a face beside it, for a small corner weighs nothing against large
+	// sides; 0 for no limit.
+	MaxError float64
 }
 
 // Decimate removes edges in the order of their quadric error (Garland and Heckbert 1997), area-weighted, each into the
@@ -30,6 +33,7 @@ func (m *Mesh) Decimate(ctx context.Context, o DecimateOptions, step func(fracti
 	limit := math.Inf(1)
 	if o.MaxError > 0 {
 		limit = o.MaxError * o.MaxError / (d.scale * d.scale)
+		d.most = 4 * limit
 	}
 	for n := 0; d.live > goal; n++ {
 		if n&1023 == 0 {
@@ -74,6 +78,7 @@ type decimator struct {
 	now      uint32
 	live     int
 	queue    *collapses
+	most     float64 // squared distance that a collapse may go off a face beside it, 0 for any
 }
 
 // decimated is a vertex, laid out to fill two cache lines: the collapses jump about in memory, and that is their cost.

@@ -32,7 +32,8 @@ func (d *decimator) allowed(a, b uint32, p [3]float64) bool {
 	return d.keepsSides(a, b, p) && d.keepsSides(b, a, p)
 }
 
-// keepsSides tells whether moving v to p turns or flattens none of its faces, but for those with gone that vanish.
+// keepsSides tells whether moving v to p turns or flattens none of its faces and goes not too far off one, but for those with
+// gone that vanish.
 func (d *decimator) keepsSides(v, gone uint32, p [3]float64) bool {
 	from := d.vertices[v].position
 	for _, f := range d.round(v) {
@@ -50,6 +51,9 @@ func (d *decimator) keepsSides(v, gone uint32, p [3]float64) bool {
 		lb, la := dot(before, before), dot(after, after)
 		// No face may turn by more than 78 degrees; one without area has no side to keep.
 		if s := dot(before, after); lb > 0 && (s <= 0 || s*s < 0.04*lb*la) {
+			return false
+		}
+		if off := dot(before, to); d.most > 0 && off*off > d.most*lb {
 			return false
 		}
 		// Slivers: the height must not be less than a fiftieth of the longest side.

@@ -30,8 +30,9 @@ func (h Hollowing) String() string {
 }
 
 // Hollow takes out what lies deeper than the wall. Cavities that no one would miss, smaller than a cube of two walls, stay
-// full. Without drains the outside stays as it is; with them the whole surface is extracted anew on the grid, so that edges
-// and details below a step are rounded. A drain is a round hole straight down from the lowest place of a cavity.
+// full. Without drains the outside stays as it is; with them the whole surface is extracted anew on the grid: its
+// edges are brought back, details below a step are lost. A drain is a round hole straight down from the lowest place of a
+// cavity.
 //
 // The mesh must be closed and oriented, without crossings, else the error wraps [ErrOpen]; a mesh nowhere thick enough
 // comes back as it is, with no cavities. step is called with the share done and may be nil.
@@ -139,6 +140,12 @@ func (f *hollowField) surface(ctx context.Context, field func(p [3]float64, dist
 	m, err := Isosurface(ctx, f.grid, b.layer)
 	if err != nil {
 		return nil, err
+	}
+	// Of what is new, the cavities and the drains, no faces tell where its edges are; but for them the outside has its own.
+	if len(f.drains) > 0 && f.wall > 1.1*h {
+		if m, err = f.sharpened(ctx, m); err != nil {
+			return nil, err
+		}
 	}
 	return m.simplified(ctx, h, func(s float64) { step(0.8 + 0.2*s) })
 }

@@ -38,7 +38,7 @@ func TestHollow(t *testing.T) {
 			if math.Abs(c.Volume/tt.volume-1) > tt.within {
 				t.Errorf("volume %.5g, want %.5g", c.Volume, tt.volume)
 			}
-			w, err := got.walls(t.Context(), 0.4)
+			w, err := got.walls(t.Context(), newBVH(got, got.facesWithArea()), c.Area, 0.4)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,138 +1,217 @@
 package mesh
 
 import (
-	"runtime"
-	"sync"
+	"math"
+	"sync/atomic"
 )
 
 // SelfIntersections counts the pairs of faces that cross: those that have a stretch of a line in common that runs
-// through the inside of both planes' sides. Faces that only touch do not count, in a corner, along an edge, or lying in
-// one plane; so neighbours count when one folds through the other, and solids that stand side by side do not. Whether
-// corners are shared by index or only by position makes no difference. Faces that are broken or have no area are left out.
+// through the inside of both planes' sides, and those that lie in one plane and cover each other there, like a flap that
+// is folded flat, a face that is there twice, or the sides on which two solids stand together. Faces that only touch do
+// not count, in a corner, along an edge, or with a corner or an edge on the other one's side. Whether corners are shared
+// by index or only by position makes no difference. Faces that are broken or have no area are left out.
+//
+// Lying in one plane and covering each other is judged to within what float32 coordinates leave open, see [coplanar].
 //
 // Candidates come from a bounding-volume hierarchy, searched on all cores; the count does not depend on their number.
 func (m *Mesh) SelfIntersections() int {
+	return m.crossings(newBVH(m, m.facesWithArea()), func(_, _ uint32) {})
+}
+
+func (m *Mesh) facesWithArea() []uint32 {
 	faces := make([]uint32, 0, len(m.Triangles))
 	for f, t := range m.Triangles {
 		if m.sound(t) && m.faceCross(t) != [3]float64{} {
 			faces = append(faces, uint32(f))
 		}
 	}
-	if len(faces) < 2 {
+	return faces
+}
+
+// crossings counts the pairs that cross among the faces of a tree, which all have an area. see is told of each, from
+// several goroutines.
+func (m *Mesh) crossings(t *bvh, see func(f, g uint32)) int {
+	if len(t.faces) < 2 {
 		return 0
 	}
-	t := newBVH(m, faces)
-	parts := min(64, t.leaf)
-	counts := make([]int, parts)
-	var wait sync.WaitGroup
-	next := make(chan int, parts)
-	for p := range parts {
-		next <- p
-	}
-	close(next)
-	for range runtime.GOMAXPROCS(0) {
-		wait.Go(func() {
-			for p := range next {
-				t.pairs(p*t.leaf/parts, (p+1)*t.leaf/parts, func(a, b int) {
-					if m.crosses(m.Triangles[t.faces[a]], m.Triangles[t.faces[b]]) {
-						counts[p]++
-					}
-				})
+	c := newCrosser(m, t)
+	top := min(t.leaf, 256) // each node of that level is a piece of work
+	var total atomic.Int64
+	inChunks(top, 1, func(i, _ int) {
+		n := 0
+		do := func(a, b int) {
+			if c.crosses(&c.facets[a], &c.facets[b]) {
+				n++
+				see(t.faces[a], t.faces[b])
 			}
-		})
-	}
-	wait.Wait()
-	total := 0
-	for _, n := range counts {
-		total += n
-	}
-	return total
+		}
+		t.within(top+i, do)
+		t.rightOf(top+i, do)
+		total.Add(int64(n))
+	})
+	return int(total.Load())
 }
 
-func (m *Mesh) crosses(a, b [3]uint32) bool {
-	shared := 0
-	for _, u := range a {
-		if u == b[0] || u == b[1] || u == b[2] {
-			shared++
+// crosser tells whether two faces cross.
+type crosser struct {
+	mesh   *Mesh
+	facets []facet // in the order of the tree
+	near   float64 // what rounding to float32 may move a corner by, several times over
+}
+
+// facet is a face with its plane.
+type facet struct {
+	corners [3]uint32
+	normal  [3]float64 // of length one
+	offset  float64    // the plane's distance from the origin, along the normal
+	slack   float64    // bounds the error of a corner's distance from the plane
+}
+
+func newCrosser(m *Mesh, t *bvh) *crosser {
+	far := 0.0
+	for k := range 3 {
+		far = max(far, math.Abs(float64(t.nodes[1].lo[k])), math.Abs(float64(t.nodes[1].hi[k])))
+	}
+	// Half a unit in the last place is 2^-24 of the largest coordinate.
+	c := &crosser{mesh: m, facets: make([]facet, len(t.faces)), near: 4 * far / (1 << 24)}
+	inChunks(len(t.faces), 4096, func(from, to int) {
+		for i := from; i < to; i++ {
+			c.facets[i] = m.facet(m.Triangles[t.faces[i]], far)
+		}
+	})
+	return c
+}
+
+// facet computes the plane of a face of a mesh none of whose coordinates is larger than far.
+func (m *Mesh) facet(t [3]uint32, far float64) facet {
+	a, b, c := &m.Vertices[t[0]], &m.Vertices[t[1]], &m.Vertices[t[2]]
+	ax, ay, az := float64(a[0]), float64(a[1]), float64(a[2])
+	ux, uy, uz := float64(b[0])-ax, float64(b[1])-ay, float64(b[2])-az
+	vx, vy, vz := float64(c[0])-ax, float64(c[1])-ay, float64(c[2])-az
+	x, y, z := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx
+	l := 1 / math.Sqrt(x*x+y*y+z*z)
+	x, y, z = x*l, y*l, z*l
+	// The less the sides spread, the more of the normal is rounding.
+	slack := 4 * rounding * far * l * math.Sqrt((ux*ux+uy*uy+uz*uz)*(vx*vx+vy*vy+vz*vz))
+	return facet{t, [3]float64{x, y, z}, x*ax + y*ay + z*az, slack}
+}
+
+// crosses tells whether two faces cross. Most pairs are neighbours that bend away from each other, which their planes tell.
+func (c *crosser) crosses(a, b *facet) bool {
+	cosine := a.normal[0]*b.normal[0] + a.normal[1]*b.normal[1] + a.normal[2]*b.normal[2]
+	alike := cosine > parallel || cosine < -parallel
+	ofA, ofB := common(&a.corners, &b.corners)
+	edge := false
+	switch ofB {
+	case 0, 1, 2, 4: // a corner at most
+		if c.beside(a, b, ofB, alike) || c.beside(b, a, ofA, alike) || ofB != 0 && !alike && c.apart(a, b, ofA, ofB) {
+			return false
+		}
+	case 7:
+	default:
+		edge = true
+		if !alike || !folded(a, b, ofA, ofB, cosine) {
+			return false
 		}
 	}
-	if shared > 1 {
-		return false // they meet along an edge; only for speed, the test below would say so too
+	p, q := c.places(a), c.places(b)
+	if alike && c.coplanar(a, b, &p, &q) {
+		return covers(a.normal, &p, &q, c.near) && covers(a.normal, &q, &p, c.near)
 	}
-	var p, q [3][3]float64
-	for i := range 3 {
-		p[i], q[i] = wide(m.Vertices[a[i]]), wide(m.Vertices[b[i]])
-	}
-	return cross3(p, q)
+	return !edge && cross3(p, q)
 }
 
-// cross3 is the test of Guigue and Devillers (2003): both triangles cut the line in which their planes meet in a
-// stretch, and the signs of two tetrahedra tell whether the stretches overlap. The inequalities are strict.
-func cross3(p, q [3][3]float64) bool {
-	sq, ok := sides(&p, &q)
+// apart reports whether two faces that share a corner lie for certain on two sides of it: the line in which their planes
+// meet runs through the corner, and each face covers a stretch of it that begins there.
+func (c *crosser) apart(a, b *facet, ofA, ofB uint) bool {
+	x, fuzzX, ok := c.stretch(a, b, ofA)
 	if !ok {
 		return false
 	}
-	sp, ok := sides(&q, &p)
+	y, fuzzY, ok := c.stretch(b, a, ofB)
 	if !ok {
 		return false
 	}
-	p, swapQ := lone(p, sp)
-	q, swapP := lone(q, sq)
-	if swapQ {
-		q[1], q[2] = q[2], q[1]
-	}
-	if swapP {
-		p[1], p[2] = p[2], p[1]
-	}
-	return side(p[1], q[0], p[0], q[1]) < 0 && side(p[0], q[0], p[2], q[2]) < 0
+	ahead := x[0]*y[0] + x[1]*y[1] + x[2]*y[2]
+	return ahead < -2*(fuzzX*(math.Abs(y[0])+math.Abs(y[1])+math.Abs(y[2]))+fuzzY*(math.Abs(x[0])+math.Abs(x[1])+math.Abs(x[2])))
 }
 
-// sides tells on which side of p's plane the corners of q are; ok when there are some on both.
-func sides(p, q *[3][3]float64) (s [3]int, ok bool) {
-	u, v := sub(p[1], p[0]), sub(p[2], p[0])
-	n := cross(u, v)
-	e := rounding * rounding * dot(u, u) * dot(v, v)
-	var above, below bool
-	for i := range q {
-		w := sub(q[i], p[0])
-		if d := dot(n, w); d*d <= e*dot(w, w) {
+// stretch returns the way from the corner that a shares with b to where a's far side meets b's plane, times some length,
+// and a bound of its error; ok is false when that side does not run through the plane for certain.
+func (c *crosser) stretch(a, b *facet, of uint) (way [3]float64, fuzz float64, ok bool) {
+	i := of >> 1 // 1, 2 or 4 to 0, 1 or 2
+	v, p, q := &c.mesh.Vertices[a.corners[i]], &c.mesh.Vertices[a.corners[(i+1)%3]], &c.mesh.Vertices[a.corners[(i+2)%3]]
+	dp, dq := -b.offset, -b.offset
+	for k := range 3 {
+		dp += b.normal[k] * float64(p[k])
+		dq += b.normal[k] * float64(q[k])
+	}
+	if !(dp > b.slack && dq < -b.slack) && !(dp < -b.slack && dq > b.slack) {
+		return way, 0, false
+	}
+	dp, dq = math.Abs(dp), math.Abs(dq)
+	long := 0.0
+	for k := range 3 {
+		x, y := float64(p[k])-float64(v[k]), float64(q[k])-float64(v[k])
+		way[k] = x*dq + y*dp
+		long += math.Abs(x) + math.Abs(y)
+	}
+	return way, b.slack * long, true
+}
+
+// folded reports whether two like faces that share an edge lie on the same side of it: their normals look one way when
+// they run through it in the same direction, else opposite ways.
+func folded(a, b *facet, ofA, ofB uint, cosine float64) bool {
+	// The edge of the corners 0 and 1 starts in 0, that of 1 and 2 in 1, that of 2 and 0 in 2.
+	start := [8]uint8{3: 0, 6: 1, 5: 2}
+	same := a.corners[start[ofA&7]] == b.corners[start[ofB&7]]
+	return same == (cosine > 0)
+}
+
+// common tells which corners of two faces are shared, as bits.
+func common(a, b *[3]uint32) (ofA, ofB uint) {
+	a0, a1, a2 := a[0], a[1], a[2]
+	for j, v := range b {
+		switch v {
+		case a0:
+			ofA |= 1
+		case a1:
+			ofA |= 2
+		case a2:
+			ofA |= 4
+		default:
 			continue
-		} else if d > 0 {
-			s[i], above = 1, true
-		} else {
-			s[i], below = -1, true
+		}
+		ofB |= 1 << j
+	}
+	return ofA, ofB
+}
+
+// beside reports whether all corners of b but those that a has too lie for certain on one side of a's plane, and, when
+// the planes are alike, not all of them so close that the two may count as coplanar.
+func (c *crosser) beside(a, b *facet, shared uint, alike bool) bool {
+	x, y, z, offset := a.normal[0], a.normal[1], a.normal[2], a.offset
+	lo, hi := math.MaxFloat64, -math.MaxFloat64
+	for i, v := range b.corners {
+		if shared>>i&1 != 0 {
+			continue
+		}
+		p := &c.mesh.Vertices[v]
+		d := x*float64(p[0]) + y*float64(p[1]) + z*float64(p[2]) - offset
+		if d < lo {
+			lo = d
+		}
+		if d > hi {
+			hi = d
 		}
 	}
-	return s, above && below
+	if lo > a.slack {
+		return !alike || hi > c.near
+	}
+	return hi < -a.slack && (!alike || lo < -c.near)
 }
 
-// lone turns p so that the corner that is alone on its side comes first, and tells whether that is the lower side.
-func lone(p [3][3]float64, s [3]int) (turned [3][3]float64, lower bool) {
-	want := 1
-	if s[0] > 0 && s[1] > 0 || s[1] > 0 && s[2] > 0 || s[2] > 0 && s[0] > 0 {
-		want = -1
-	}
-	for i := range 3 {
-		if s[i] == want {
-			return [3][3]float64{p[i], p[(i+1)%3], p[(i+2)%3]}, want < 0
-		}
-	}
-	return p, false
+func (c *crosser) places(f *facet) [3][3]float64 {
+	v := c.mesh.Vertices
+	return [3][3]float64{wide(v[f.corners[0]]), wide(v[f.corners[1]]), wide(v[f.corners[2]])}
 }
-
-// side is the sign of the volume of the tetrahedron a, b, c, d, zero within the rounding of its computation.
-func side(a, b, c, d [3]float64) int {
-	u, v, w := sub(b, a), sub(c, a), sub(d, a)
-	switch det := dot(u, cross(v, w)); {
-	case det*det <= rounding*rounding*dot(u, u)*dot(v, v)*dot(w, w):
-		return 0
-	case det > 0:
-		return 1
-	}
-	return -1
-}
-
-// rounding bounds the error of a 3 x 3 determinant against the product of the lengths of its rows: six terms of at most
-// five roundings each (a coarse form of Shewchuk 1997). The differences of float32 corners are exact or nearly so.
-const rounding = 5e-15

@@ -110,42 +110,58 @@ func blend(a, b, c, w [3]float64) (p [3]float64) {
 	return p
 }
 
-// ray returns how far along the unit direction d from p the first face lies that admit lets through; limit when there is
-// none nearer.
-func (t *bvh) ray(m *Mesh, p, d [3]float64, limit float64, admit func(face uint32) bool) float64 {
-	best := limit
+// ray returns how far along the unit direction d from p the first face lies that admit lets through, and the face; limit
+// and -1 when there is none nearer.
+func (t *bvh) ray(m *Mesh, p, d [3]float64, limit float64, admit func(face uint32) bool) (best float64, face int) {
+	best, face = limit, -1
 	var inverse [3]float64
 	for k := range d {
 		inverse[k] = 1 / d[k]
 	}
-	var stack [64]int
+	type entry struct {
+		node int
+		at   float64 // where the ray enters its box
+	}
+	var stack [64]entry
 	top := 1
-	stack[0] = 1
+	stack[0] = entry{1, t.nodes[1].entered(&p, &inverse, best)}
 	for top > 0 {
 		top--
-		n := stack[top]
-		if !t.nodes[n].onRay(p, inverse, best) {
+		n := stack[top].node
+		if stack[top].at > best {
 			continue
 		}
 		if n < t.leaf {
-			stack[top], stack[top+1] = 2*n+1, 2*n
-			top += 2
+			// The nearer child is looked at first, for what is hit there makes the other one needless.
+			l := entry{2 * n, t.nodes[2*n].entered(&p, &inverse, best)}
+			r := entry{2*n + 1, t.nodes[2*n+1].entered(&p, &inverse, best)}
+			if l.at < r.at {
+				l, r = r, l
+			}
+			for _, e := range [2]entry{l, r} {
+				if e.at <= best && e.at < math.Inf(1) {
+					stack[top] = e
+					top++
+				}
+			}
 			continue
 		}
 		from, to := t.span(n)
-		for _, f := range t.faces[from:to] {
+		for i := from; i < to; i++ {
+			f := t.faces[i]
 			if s := m.rayFace(m.Triangles[f], p, d); s < best && admit(f) {
-				best = s
+				best, face = s, int(f)
 			}
 		}
 	}
-	return best
+	return best, face
 }
 
-// onRay is the slab test (Kay and Kajiya 1986). NaN, from a ray in a side of the box, counts as on it.
-func (b *box) onRay(p, inverse [3]float64, far float64) bool {
+// entered is where a ray enters the box, +Inf when it misses it or that is beyond far: the slab test (Kay and Kajiya
+// 1986). NaN, from a ray in a side of the box, counts as on it.
+func (b *box) entered(p, inverse *[3]float64, far float64) float64 {
 	near := 0.0
-	for k := range p {
+	for k := range 3 {
 		s, e := (float64(b.lo[k])-p[k])*inverse[k], (float64(b.hi[k])-p[k])*inverse[k]
 		if s > e {
 			s, e = e, s
@@ -157,25 +173,33 @@ func (b *box) onRay(p, inverse [3]float64, far float64) bool {
 			far = e
 		}
 	}
-	return !(near > far*(1+1e-12))
+	if near > far*(1+1e-12) {
+		return math.Inf(1)
+	}
+	return near
 }
 
 // rayFace is the test of Möller and Trumbore (1997), +Inf for a miss; what lies behind p is one.
 func (m *Mesh) rayFace(t [3]uint32, p, d [3]float64) float64 {
-	a := wide(m.Vertices[t[0]])
-	u, v := m.from(t[1], a), m.from(t[2], a)
-	q := cross(d, v)
-	det := dot(u, q)
+	a, b, c := &m.Vertices[t[0]], &m.Vertices[t[1]], &m.Vertices[t[2]]
+	ax, ay, az := float64(a[0]), float64(a[1]), float64(a[2])
+	ux, uy, uz := float64(b[0])-ax, float64(b[1])-ay, float64(b[2])-az
+	vx, vy, vz := float64(c[0])-ax, float64(c[1])-ay, float64(c[2])-az
+	qx, qy, qz := d[1]*vz-d[2]*vy, d[2]*vx-d[0]*vz, d[0]*vy-d[1]*vx
+	det := ux*qx + uy*qy + uz*qz
 	if det == 0 {
 		return math.Inf(1)
 	}
-	o := sub(p, a)
-	x := dot(o, q) / det
-	r := cross(o, u)
-	y := dot(d, r) / det
-	s := dot(v, r) / det
 	const edge = 1e-9 // a ray must not slip through between two faces
-	if x < -edge || y < -edge || x+y > 1+edge || !(s > 0) {
+	ox, oy, oz := p[0]-ax, p[1]-ay, p[2]-az
+	x := (ox*qx + oy*qy + oz*qz) / det
+	if x < -edge || x > 1+edge {
+		return math.Inf(1)
+	}
+	rx, ry, rz := oy*uz-oz*uy, oz*ux-ox*uz, ox*uy-oy*ux
+	y := (d[0]*rx + d[1]*ry + d[2]*rz) / det
+	s := (vx*rx + vy*ry + vz*rz) / det
+	if y < -edge || x+y > 1+edge || !(s > 0) {
 		return math.Inf(1)
 	}
 	return s

@@ -3,7 +3,7 @@ package mesh
 // ToPrint turns a mesh from the model frame into the print frame: uniformly scaled so that its longest side is size
 // millimetres, centred over the origin and standing on the bed.
 func (m *Mesh) ToPrint(size float64) *Mesh {
-	turned := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	turned := m.moved()
 	lo, hi := m.Bounds()
 	scale := float32(1)
 	if long := max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2]); long > 0 {
@@ -18,7 +18,7 @@ func (m *Mesh) ToPrint(size float64) *Mesh {
 // LaidBack returns a mesh of the print frame turned to lie on its back, the front up and the top away from the viewer,
 // standing on the bed.
 func (m *Mesh) LaidBack() *Mesh {
-	out := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	out := m.moved()
 	for i, v := range m.Vertices {
 		out.Vertices[i] = [3]float32{v[0], v[2], -v[1]}
 	}
@@ -27,7 +27,9 @@ func (m *Mesh) LaidBack() *Mesh {
 
 // OnBed returns the mesh moved so that its box is centred over the origin and its lowest point has z = 0.
 func (m *Mesh) OnBed() *Mesh {
-	return (&Mesh{Vertices: append([][3]float32(nil), m.Vertices...), Triangles: m.Triangles, Colors: m.Colors}).onBed()
+	out := m.moved()
+	copy(out.Vertices, m.Vertices)
+	return out.onBed()
 }
 
 func (m *Mesh) onBed() *Mesh {
@@ -81,7 +83,7 @@ func (m *Mesh) Sized(s Side, length float64) *Mesh {
 
 // Scaled returns the mesh scaled about the origin.
 func (m *Mesh) Scaled(f float32) *Mesh {
-	out := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	out := m.moved()
 	for i, v := range m.Vertices {
 		out.Vertices[i] = [3]float32{v[0] * f, v[1] * f, v[2] * f}
 	}

@@ -30,6 +30,11 @@ func (m *Mesh) rebuilt(ctx context.Context, o SolidOptions, r *Repair, step func
 	if len(out.Triangles) == 0 {
 		return nil, fmt.Errorf("make solid: %w", ErrNothing)
 	}
+	if f.walled {
+		if out, err = f.sharpened(ctx, out); err != nil {
+			return nil, err
+		}
+	}
 	if out, err = out.simplified(ctx, f.grid.Step, func(s float64) { step("decimating", 0.75+0.2*s) }); err != nil {
 		return nil, err
 	}

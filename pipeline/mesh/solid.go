@@ -66,7 +66,8 @@ func (r Repair) String() string {
 // parts inside others taken out, cavities too. Where that is not enough, because faces cross, overlap or leave too much
 // open, the surface is rebuilt on a grid: the sign comes from the generalised winding number (Jacobson et al. 2013), the
 // distance from the nearest face, so real surface stays where it was to a fraction of a step, holes are spanned smoothly,
-// and sheets that enclose nothing get a thickness of two steps. Edges and details below a step are rounded there.
+// and sheets that enclose nothing get a thickness of two steps. Edges and corners are brought back, but for a few places
+// where they run close together; details below a step are lost.
 //
 // Colours come along. The result is the same on every run. step is called with what is done and the share, and may be
 // nil. Errors wrap [ErrNothing] or are that of ctx.

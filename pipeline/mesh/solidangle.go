@@ -70,9 +70,9 @@ func (w *windings) at(p [3]float64) float64 {
 		top--
 		n := stack[top]
 		d := &w.poles[n]
-		r := sub(d.centre, p)
-		if q := dot(r, r); q > d.reach {
-			sum += dot(r, d.moment) / (q * math.Sqrt(q))
+		x, y, z := d.centre[0]-p[0], d.centre[1]-p[1], d.centre[2]-p[2]
+		if q := x*x + y*y + z*z; q > d.reach {
+			sum += (x*d.moment[0] + y*d.moment[1] + z*d.moment[2]) / (q * math.Sqrt(q))
 			continue
 		}
 		if n < w.tree.leaf {
@@ -90,8 +90,12 @@ func (w *windings) at(p [3]float64) float64 {
 
 // solidAngle is that of a face seen from p, positive from behind (Van Oosterom and Strackee 1983).
 func (m *Mesh) solidAngle(t [3]uint32, p [3]float64) float64 {
-	a, b, c := m.from(t[0], p), m.from(t[1], p), m.from(t[2], p)
-	la, lb, lc := norm(a), norm(b), norm(c)
-	det := dot(a, cross(b, c))
-	return 2 * math.Atan2(det, la*lb*lc+dot(a, b)*lc+dot(b, c)*la+dot(c, a)*lb)
+	a, b, c := &m.Vertices[t[0]], &m.Vertices[t[1]], &m.Vertices[t[2]]
+	ax, ay, az := float64(a[0])-p[0], float64(a[1])-p[1], float64(a[2])-p[2]
+	bx, by, bz := float64(b[0])-p[0], float64(b[1])-p[1], float64(b[2])-p[2]
+	cx, cy, cz := float64(c[0])-p[0], float64(c[1])-p[1], float64(c[2])-p[2]
+	la, lb, lc := math.Sqrt(ax*ax+ay*ay+az*az), math.Sqrt(bx*bx+by*by+bz*bz), math.Sqrt(cx*cx+cy*cy+cz*cz)
+	det := ax*(by*cz-bz*cy) + ay*(bz*cx-bx*cz) + az*(bx*cy-by*cx)
+	ab, bc, ca := ax*bx+ay*by+az*bz, bx*cx+by*cy+bz*cz, cx*ax+cy*ay+cz*az
+	return 2 * math.Atan2(det, la*lb*lc+ab*lc+bc*la+ca*lb)
 }

@@ -13,6 +13,7 @@ type solidField struct {
 	winding    *windings
 	sheets     *bvh // of the faces that enclose nothing, nil without
 	sheetShare float64
+	walled     bool // there are faces that enclose something
 }
 
 // band is how far from the surface, in steps, distances are asked for.
@@ -47,7 +48,7 @@ func newSolidField(ctx context.Context, m *Mesh, side int) (*solidField, error) 
 	if area > 0.002*total {
 		f.sheets, f.sheetShare = newBVH(m, sheets), area/total
 	}
-	if len(walls) == 0 {
+	if f.walled = len(walls) > 0; !f.walled {
 		walls = all[:1] // a face alone encloses nothing either, and no tree is empty
 	}
 	if len(walls) < len(m.Triangles) {
@@ -198,7 +199,7 @@ func (f *solidField) windingAt(s int, p *[len(block{})][3]float64, d, w *[len(bl
 		if d[s] <= h && d[q] <= h {
 			var way [3]float64
 			way[k] = 1
-			if f.tree.ray(f.mesh, p[q], way, h, func(uint32) bool { return true }) < h {
+			if _, face := f.tree.ray(f.mesh, p[q], way, h, anyFace); face >= 0 {
 				continue
 			}
 		}

@@ -24,21 +24,17 @@ type WallBin struct {
 // wallRays is how many places are measured.
 const wallRays = 8192
 
-// walls measures at places that divide the area into equal shares, along the faces in their order.
-func (m *Mesh) walls(ctx context.Context, nozzle float64) (Walls, error) {
-	total := 0.0
-	for _, t := range m.Triangles {
-		total += norm(m.faceCross(t))
-	}
+// walls measures at places that divide the area into equal shares, along the faces in their order. The tree is one of all
+// faces with an area.
+func (m *Mesh) walls(ctx context.Context, tree *bvh, area, nozzle float64) (Walls, error) {
 	faces := make([]uint32, 0, wallRays) // the face of each place
 	sum := 0.0
 	for f, t := range m.Triangles {
-		sum += norm(m.faceCross(t))
-		for len(faces) < wallRays && (float64(len(faces))+0.5)*total < sum*wallRays {
+		sum += norm(m.faceCross(t)) / 2
+		for len(faces) < wallRays && (float64(len(faces))+0.5)*area < sum*wallRays {
 			faces = append(faces, uint32(f))
 		}
 	}
-	tree := newBVH(m, m.allFaces())
 	thick := make([]float64, len(faces))
 	const batch = 128
 	err := inParallel(ctx, (len(faces)+batch-1)/batch, func(n int) {
@@ -63,9 +59,10 @@ func (m *Mesh) thickness(tree *bvh, face uint32, n int) float64 {
 		u, v = 1-u, 1-v
 	}
 	p := blend(wide(m.Vertices[t[0]]), wide(m.Vertices[t[1]]), wide(m.Vertices[t[2]]), [3]float64{1 - u - v, u, v})
-	return tree.ray(m, p, inward, math.Inf(1), func(f uint32) bool {
+	thick, _ := tree.ray(m, p, inward, math.Inf(1), func(f uint32) bool {
 		return f != face && dot(m.faceCross(m.Triangles[f]), inward) > 0
 	})
+	return thick
 }
 
 func summed(thick []float64, nozzle float64) Walls {

@@ -42,6 +42,11 @@ is removed.
                      isnet or birefnet-lite (see 'orfeas models'; default the best
                      that is there)
   --keep-background  the whole picture is the subject
+  --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
+                     or none (default vertices)
+  --unseen HOW       what the picture hides: auto, mirror (the front), continue (the
+                     pattern at the rim), spread (the colours there) (default auto)
+  --palette N        bring the colours down to 2 to 16 filaments (3MF)
   --preview FILE.png also draw a picture of the mesh
   --backlit FILE.png also draw what a lithophane shows with a light behind it
   --json             print one line of JSON per picture

@@ -26,6 +26,9 @@ func addSettings(f *flags, s *pipeline.Settings) *settingFlags {
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
 	f.StringVar(&all.preset, "preset", "", "")
 	f.StringVar(&s.Cutout, "cutout", "", "")
+	f.StringVar((*string)(&s.Texture), "texture", string(s.Texture), "")
+	f.StringVar((*string)(&s.Unseen), "unseen", string(s.Unseen), "")
+	f.IntVar(&s.Palette, "palette", 0, "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	all.options = addOptions(f)
 	return all

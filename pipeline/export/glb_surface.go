@@ -1,0 +1,163 @@
+package export
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+	"strings"
+
+	"orfeas/pipeline/mesh"
+)
+
+type glbMaterial struct {
+	Surface struct {
+		Factor  []float64 `json:"baseColorFactor"`
+		Texture *struct {
+			Index int `json:"index"`
+			Coord int `json:"texCoord"`
+		} `json:"baseColorTexture"`
+	} `json:"pbrMetallicRoughness"`
+}
+
+type glbImage struct {
+	URI        string `json:"uri"`
+	BufferView *int   `json:"bufferView"`
+}
+
+// surface takes in the material of the triangles from one on, which one primitive has made: the texture, when it is the
+// only one of the file so far, and else its colours at the vertices; and the base colour of vertices without a colour.
+func (g *glbReader) surface(material int, attributes map[string]int, from int) error {
+	m, err := entry[glbMaterial](g.file, g.file.Materials, material, "material")
+	if err != nil {
+		return err
+	}
+	if t := m.Surface.Texture; t != nil {
+		if coord, ok := attributes[fmt.Sprintf("TEXCOORD_%d", t.Coord)]; ok {
+			return g.textured(t.Index, coord, from)
+		}
+	}
+	if _, coloured := attributes["COLOR_0"]; coloured || len(m.Surface.Factor) < 3 || len(g.mesh.Colors) > g.base {
+		return nil
+	}
+	c := [4]uint8{3: 255}
+	for k := range 3 {
+		c[k] = byteOf(float32(gamma(min(max(m.Surface.Factor[k], 0), 1))))
+	}
+	if c[0] == c[1] && c[1] == c[2] { // what is written for want of a colour
+		return nil
+	}
+	for len(g.mesh.Colors) < g.base {
+		g.mesh.Colors = append(g.mesh.Colors, [4]uint8{255, 255, 255, 255})
+	}
+	for len(g.mesh.Colors) < len(g.mesh.Vertices) {
+		g.mesh.Colors = append(g.mesh.Colors, c)
+	}
+	return nil
+}
+
+// textured reads a texture and where on it the triangles from one on lie.
+func (g *glbReader) textured(texture, coord, from int) error {
+	t, err := entry[struct {
+		Source *int `json:"source"`
+	}](g.file, g.file.Textures, texture, "texture")
+	if err != nil || t.Source == nil { // it is of an extension
+		return err
+	}
+	img := g.texture
+	if img == nil || g.image != *t.Source {
+		if img, err = g.picture(*t.Source); err != nil {
+			return err
+		}
+	}
+	values, n, err := g.numbers(coord, 2)
+	if err != nil {
+		return err
+	}
+	if g.base+n != len(g.mesh.Vertices) {
+		return fmt.Errorf("%d places on the texture for %d vertices", n, len(g.mesh.Vertices)-g.base)
+	}
+	for i, f := range values {
+		if math.IsNaN(f) || math.Abs(f) > 1e6 {
+			values[i] = 0
+		}
+	}
+	whiten(g.mesh)
+	uvs := make([][3][2]float32, 0, len(g.mesh.Triangles)-from)
+	for _, tri := range g.mesh.Triangles[from:] {
+		var uv [3][2]float32
+		for k, v := range tri {
+			i := 2 * (int(v) - g.base)
+			uv[k] = [2]float32{float32(values[i]), float32(values[i+1])}
+			g.mesh.Colors[v] = texel(img, uv[k])
+		}
+		uvs = append(uvs, uv)
+	}
+	if g.texture == nil {
+		g.texture, g.image = img, *t.Source
+	}
+	if g.image == *t.Source && len(g.mesh.UVs) == from { // all before it are on the same texture
+		g.mesh.UVs = append(g.mesh.UVs, uvs...)
+	}
+	return nil
+}
+
+// picture decodes an image, which has to be inside the file.
+func (g *glbReader) picture(i int) (*image.NRGBA, error) {
+	// Every change of texture decodes one, and a file may go to and fro between two.
+	if g.pictures++; g.pictures > maxPictures {
+		return nil, fmt.Errorf("%w: more than %d changes of texture", ErrTooLarge, maxPictures)
+	}
+	img, err := entry[glbImage](g.file, g.file.Images, i, "image")
+	if err != nil {
+		return nil, err
+	}
+	if img.BufferView != nil {
+		v, err := entry[glbView](g.file, g.file.BufferViews, *img.BufferView, "buffer view")
+		if err != nil {
+			return nil, err
+		}
+		if v.Buffer < 0 || v.Buffer >= len(g.file.data) {
+			return nil, fmt.Errorf("buffer %d is not there", v.Buffer)
+		}
+		data := g.file.data[v.Buffer]
+		if v.ByteOffset < 0 || v.ByteLength < 0 || v.ByteOffset > int64(len(data)) || v.ByteLength > int64(len(data))-v.ByteOffset {
+			return nil, fmt.Errorf("buffer view %d reaches beyond its buffer", *img.BufferView)
+		}
+		return decodeTexture(data[v.ByteOffset : v.ByteOffset+v.ByteLength])
+	}
+	head, text, ok := strings.Cut(img.URI, ",")
+	if !ok || !strings.HasPrefix(head, "data:") || !strings.HasSuffix(head, ";base64") {
+		return nil, errors.New("an image is not inside the file")
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	return decodeTexture(data)
+}
+
+// maxPictures bounds how many textures are decoded for one file.
+const maxPictures = 64
+
+// weldPositions makes vertices at the same place one, which a GLB divides where a texture has a seam. Triangles stay as
+// they are, so that their places on the texture stay theirs.
+func weldPositions(m *mesh.Mesh) *mesh.Mesh {
+	w := newWelder(len(m.Triangles))
+	number := make([]uint32, len(m.Vertices))
+	out := *m
+	out.Colors = nil
+	for i, v := range m.Vertices {
+		number[i] = w.vertex([3]uint32{math.Float32bits(v[0]), math.Float32bits(v[1]), math.Float32bits(v[2])})
+		if int(number[i]) == len(out.Colors) {
+			out.Colors = append(out.Colors, m.Colors[i])
+		}
+	}
+	out.Vertices = w.vertices
+	out.Triangles = make([][3]uint32, len(m.Triangles))
+	for f, t := range m.Triangles {
+		out.Triangles[f] = [3]uint32{number[t[0]], number[t[1]], number[t[2]]}
+	}
+	return &out
+}

@@ -1,0 +1,242 @@
+package mesh
+
+import (
+	"context"
+	"math"
+)
+
+// sharpener brings the edges and corners back that a surface from a grid has cut off. Every vertex is put where its edge
+// of the grid meets the faces that the field was made of, and remembers the plane there (Kobbelt et al. 2001, Feature
+// Sensitive Surface Extraction); an edge of the mesh between two planes gets a vertex where they meet, and a triangle between
+// three one in their corner (Attene et al. 2005, Sharpen & Bend). Quadrics find these places (Ju et al. 2002), which must
+// lie within a step and on one of the faces.
+type sharpener struct {
+	field  *solidField
+	mesh   *Mesh
+	step   float64
+	places [][3]float64 // of the vertices, new ones behind those of the mesh
+	plain  [][3]float64 // where they would be without sharpening
+	sides  []sided
+}
+
+// sided is the planes a vertex lies on: none where nothing is known, two on an edge, three in a corner.
+type sided struct {
+	n       int
+	normals [3][3]float64
+	points  [3][3]float64
+}
+
+// Shares of a step.
+const (
+	sharpOn   = 0.02 // from what counts as being on the surface
+	sharpSnap = 0.15 // from a vertex to the edge that it is put on, for an edge so close would make needles
+)
+
+// smoothTurn is the cosine of the angle, 14 degrees, up to which two planes count as one.
+const smoothTurn = 0.97
+
+// sharpened returns a closed mesh from the field's grid with its edges brought back. Where that would turn a face over or
+// make faces cross, what was done is undone.
+func (f *solidField) sharpened(ctx context.Context, m *Mesh) (*Mesh, error) {
+	s := &sharpener{field: f, mesh: m, step: f.grid.Step,
+		plain: make([][3]float64, len(m.Vertices)), sides: make([]sided, len(m.Vertices))}
+	for i, v := range m.Vertices {
+		s.plain[i] = wide(v)
+	}
+	s.places = append([][3]float64(nil), s.plain...)
+	normals := m.VertexNormals()
+	if err := s.each(ctx, len(s.plain), func(i int) { s.project(i, normals[i]) }); err != nil {
+		return nil, err
+	}
+	if err := s.snap(ctx); err != nil {
+		return nil, err
+	}
+	faces, err := s.split(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.settled(ctx, faces)
+}
+
+// project puts a vertex of the mesh, which lies on an edge of the grid, where a face meets that edge, the next one.
+func (s *sharpener) project(i int, normal [3]float32) {
+	p, g := s.plain[i], s.field.grid
+	axis, from, most := 0, 0.0, 0.0
+	for k := range 3 {
+		at := (p[k] - g.Origin[k]) / g.Step
+		if off := math.Abs(at - math.Round(at)); off > most {
+			axis, from, most = k, at-math.Floor(at), off
+		}
+	}
+	const over = 0.03 // for rounding
+	best := math.Inf(1)
+	for _, way := range [2]float64{-1, 1} {
+		var d [3]float64
+		d[axis] = way
+		limit := from
+		if way > 0 {
+			limit = 1 - from
+		}
+		far, face := s.field.tree.ray(s.field.mesh, p, d, min(best, (limit+over)*g.Step), anyFace)
+		if face < 0 {
+			continue
+		}
+		best = far
+		// Faces that look the other way have been taken for part of the surface too.
+		n := wide(s.field.mesh.FaceNormal(face))
+		if n[axis]*float64(normal[axis]) < 0 {
+			n = [3]float64{-n[0], -n[1], -n[2]}
+		}
+		q := p
+		q[axis] += way * far
+		s.places[i] = q
+		s.sides[i] = sided{n: 1, normals: [3][3]float64{n}, points: [3][3]float64{q}}
+	}
+}
+
+func anyFace(uint32) bool { return true }
+
+// snap puts vertices that lie next to an edge or a corner into it.
+func (s *sharpener) snap(ctx context.Context) error {
+	start, near, _ := s.mesh.neighbours()
+	places, sides := append([][3]float64(nil), s.places...), make([]sided, len(s.sides))
+	err := s.each(ctx, len(places), func(i int) {
+		sides[i] = s.sides[i]
+		if sides[i].n == 0 {
+			return
+		}
+		for _, v := range near[start[i]:start[i+1]] {
+			if o := &s.sides[v]; o.n == 1 && sides[i].n < 3 && !sides[i].has(o.normals[0]) {
+				wider := sides[i]
+				wider.normals[wider.n], wider.points[wider.n] = o.normals[0], o.points[0]
+				wider.n++
+				if x, ok := s.meet(s.places[i], sharpSnap*s.step, &wider); ok {
+					sides[i], places[i] = wider, x
+				}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.unsnap(places, sides, start, near)
+	s.places, s.sides = places, sides
+	return nil
+}
+
+// unsnap takes vertices out of edges and corners again, so that no two side by side are in one place and no face has all
+// its corners on one edge.
+func (s *sharpener) unsnap(places [][3]float64, sides []sided, start, near []uint32) {
+	for i := range places {
+		for _, v := range near[start[i]:start[i+1]] {
+			if gap := sub(places[v], places[i]); sides[i].n > 1 && int(v) < i && dot(gap, gap) < 0.0025*s.step*s.step {
+				places[i], sides[i] = s.places[i], s.sides[i]
+			}
+		}
+	}
+	for _, t := range s.mesh.Triangles {
+		a, b, c := &sides[t[0]], &sides[t[1]], &sides[t[2]]
+		if a.shares(b) < 2 || b.shares(c) < 2 || c.shares(a) < 2 {
+			continue
+		}
+		most, farthest := t[0], -1.0
+		for _, v := range t {
+			if way := sub(places[v], s.places[v]); dot(way, way) > farthest && sides[v].n == 2 {
+				most, farthest = v, dot(way, way)
+			}
+		}
+		places[most], sides[most] = s.places[most], s.sides[most]
+	}
+}
+
+// has reports whether one of the planes looks that way, or nearly.
+func (d *sided) has(normal [3]float64) bool {
+	for _, n := range d.normals[:d.n] {
+		if dot(n, normal) > smoothTurn {
+			return true
+		}
+	}
+	return false
+}
+
+// meet is where planes meet next to p; ok when that is within reach, and on the surface.
+func (s *sharpener) meet(p [3]float64, reach float64, sides ...*sided) (x [3]float64, ok bool) {
+	var q quadric
+	for _, d := range sides {
+		for i := range d.n {
+			plane := planeQuadric(d.normals[i], -dot(d.normals[i], sub(d.points[i], p)), 1)
+			q.add(&plane)
+		}
+	}
+	way, ok := q.best([3]float64{})
+	if !ok || dot(way, way) > reach*reach {
+		return p, false
+	}
+	x = [3]float64{p[0] + way[0], p[1] + way[1], p[2] + way[2]}
+	_, ok = s.field.tree.nearest(s.field.mesh, x, sharpOn*sharpOn*s.step*s.step)
+	return x, ok
+}
+
+func (s *sharpener) each(ctx context.Context, n int, do func(i int)) error {
+	const batch = 512
+	return inParallel(ctx, (n+batch-1)/batch, func(b int) {
+		for i := b * batch; i < min((b+1)*batch, n); i++ {
+			do(i)
+		}
+	}, func(float64) {})
+}
+
+func middle(p ...[3]float64) (m [3]float64) {
+	for _, q := range p {
+		for k := range m {
+			m[k] += q[k] / float64(len(p))
+		}
+	}
+	return m
+}
+
+// separate returns the point where the planes of two vertices part, and these, when none belongs to both; or the corner
+// between two edges that have one plane in common.
+func (s *sharpener) separate(a, b uint32) (x [3]float64, parted sided, ok bool) {
+	da, db := &s.sides[a], &s.sides[b]
+	if da.n == 0 || db.n == 0 {
+		return x, parted, false
+	}
+	m := middle(s.places[a], s.places[b])
+	if da.shares(db) > 0 {
+		if da.n != 2 || db.n != 2 || da.shares(db) != 1 {
+			return x, parted, false
+		}
+		parted = *da
+		for i, n := range db.normals[:2] {
+			if !da.has(n) {
+				parted.normals[2], parted.points[2] = n, db.points[i]
+			}
+		}
+		parted.n = 3
+		x, ok = s.meet(m, s.step, &parted)
+		return x, parted, ok
+	}
+	least := math.Inf(1)
+	for i := range da.n {
+		for j := range db.n {
+			pair := sided{n: 2, normals: [3][3]float64{da.normals[i], db.normals[j]}, points: [3][3]float64{da.points[i], db.points[j]}}
+			if p, on := s.meet(m, s.step, &pair); on {
+				if way := sub(p, m); dot(way, way) < least {
+					x, parted, ok, least = p, pair, true, dot(way, way)
+				}
+			}
+		}
+	}
+	return x, parted, ok
+}
+
+// shares counts the planes of d that o lies on too.
+func (d *sided) shares(o *sided) (n int) {
+	for _, normal := range d.normals[:d.n] {
+		if o.has(normal) {
+			n++
+		}
+	}
+	return n
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -307,6 +308,41 @@ func TestDuplicatesAreAnsweredFromHistory(t *testing.T) {
 	}
 	if j := added(t, q, path, few()); j.ID == first.ID {
 		t.Error("a job whose mesh is gone was given for an answer")
+	}
+}
+
+// TestMeshesAreKeptWhole: textures and filaments, which no one format holds all of, come back as they were.
+func TestMeshesAreKeptWhole(t *testing.T) {
+	dir := t.TempDir()
+	q, _ := opened(t, filepath.Join(dir, "jobs"), Options{})
+	path := dots(t, dir, "a", 1)
+	colours, atlas, filaments, none := few(), few(), few(), few()
+	atlas.Texture, filaments.Palette, none.Texture = Atlas1k, 3, NoTexture
+	for _, s := range []Settings{colours, atlas, filaments, none} {
+		j := added(t, q, path, s)
+		wait(t, q, "it is done", state(j.ID, Done))
+		got, err := q.Mesh(j.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &Work{Settings: s, Picture: path}
+		if err := Run(t.Context(), w, nil); err != nil {
+			t.Fatal(err)
+		}
+		want := *w.Mesh
+		if want.Texture != nil {
+			want.Colors = got.Colors // a texture stands for them
+			if got.Texture == nil || !bytes.Equal(got.Texture.Pix, want.Texture.Pix) {
+				t.Error("the texture is another one")
+			}
+			want.Texture = got.Texture
+		}
+		if want.Filaments != nil {
+			want.Colors = got.Colors
+		}
+		if !reflect.DeepEqual(got, &want) {
+			t.Errorf("%+v: it has changed: %d and %d triangles, %d and %d UVs, palettes %v and %v", s, len(got.Triangles), len(want.Triangles), len(got.UVs), len(want.UVs), got.Palette, want.Palette)
+		}
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"orfeas/gpu"
-	"orfeas/pipeline"
 	"orfeas/render"
 	"orfeas/ui"
 	"orfeas/ui/cli"
@@ -25,7 +24,12 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 		return cli.ExitFailed
 	}
 	ctx, stop := context.WithCancel(ctx)
-	q := pipeline.NewQueue(ctx)
+	defer stop()
+	q, err := cli.Queue(ctx, true)
+	if err != nil {
+		fmt.Fprintf(t.Err, "orfeas: %v\n", err)
+		return cli.ExitFailed
+	}
 	a := app.NewWithID("studio.orfeas.app")
 	view, err := openView()
 	if err != nil {

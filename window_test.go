@@ -27,7 +27,7 @@ func TestGenuineDrop(t *testing.T) {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	cmd := exec.Command("tools/shot.sh", shot, filepath.Join("assets", "samples", "duck.png"))
-	cmd.Env = append(os.Environ(), "ORFEAS="+binary, "XDG_CONFIG_HOME="+dir, "ORFEAS_DATA="+dir)
+	cmd.Env = append(os.Environ(), "ORFEAS="+binary, "XDG_CONFIG_HOME="+dir, "ORFEAS_DATA="+filepath.Join(dir, "data"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

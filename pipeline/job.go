@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"path/filepath"
 	"time"
 
 	"orfeas/pipeline/mesh"
@@ -22,12 +23,15 @@ const (
 // Over reports whether nothing more will happen to the job by itself.
 func (s State) Over() bool { return s == Done || s == Failed || s == Cancelled || s == Removed }
 
-// Job is one picture on its way to a mesh: the row on screen, the line in the terminal and the JSON of the API.
-// It is a value; a newer state is a newer value.
+// Job is one picture on its way to a mesh: the folder on the disk, the row on screen, the line in the terminal and the
+// JSON of the API. It is a value; a newer state is a newer value.
 type Job struct {
 	ID       string      `json:"id"`
-	Title    string      `json:"title"`   // the picture's name without its folder and extension
-	Picture  string      `json:"picture"` // path of the picture
+	Title    string      `json:"title"`           // the picture's name without its folder and extension
+	Picture  string      `json:"picture"`         // path it came from
+	Input    string      `json:"input,omitempty"` // name of the copy in the job's folder; empty when it could not be read
+	Key      string      `json:"key,omitempty"`   // of the picture's bytes and the settings: what is equal gives equal meshes
+	Turn     float64     `json:"turn"`            // its place in the line; smaller ones come first
 	Settings Settings    `json:"settings"`
 	State    State       `json:"state"`
 	Stage    string      `json:"stage,omitempty"` // the running stage's name
@@ -37,9 +41,30 @@ type Job struct {
 	Result   *Result     `json:"result,omitempty"`
 	Problem  string      `json:"problem,omitempty"` // one sentence, when failed
 	Hint     string      `json:"hint,omitempty"`    // what the user can do about it
+	Kills    int         `json:"kills,omitempty"`   // how often the worker died while it did this job
+	Said     []string    `json:"said,omitempty"`    // the last lines of the worker that died
 	Added    time.Time   `json:"added"`
 	Started  time.Time   `json:"started,omitzero"`
 	Ended    time.Time   `json:"ended,omitzero"`
+	Folder   string      `json:"-"` // where all of it lies
+}
+
+// The files a finished job's folder holds besides its picture and job.json.
+const (
+	CutoutFile  = "cutout.png"
+	PreviewFile = "preview.png"
+	MeshFile    = "mesh.ply" // in the print frame, with its colours
+)
+
+// File is the path of one of the job's files.
+func (j Job) File(name string) string { return filepath.Join(j.Folder, name) }
+
+// fresh is the job as it is before it is done, with nothing of an earlier attempt.
+func (j Job) fresh(now time.Time) Job {
+	return Job{
+		ID: j.ID, Title: j.Title, Picture: j.Picture, Input: j.Input, Key: j.Key, Turn: j.Turn, Settings: j.Settings,
+		State: Queued, Stages: NewStages(), Added: now, Folder: j.Folder,
+	}
 }
 
 // StageInfo is how far one stage of a job has come.

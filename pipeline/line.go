@@ -62,7 +62,9 @@ type Work struct {
 	Timings []Timing           // of the stages done, set by Run
 	pixels  int                // of Source
 
-	Step func(text string, fraction float64) // set by Run for the running stage
+	// Enter waits for a stage's turn where several works share one line; leave ends the turn. Nil when this work is alone.
+	Enter func(ctx context.Context, stage string) (leave func(), err error)
+	Step  func(text string, fraction float64) // set by Run for the running stage
 }
 
 // Title is the name a picture's results get: its file name without folder and extension.
@@ -71,8 +73,8 @@ func Title(path string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
-// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of every stage whenever something changed, from this
-// goroutine or one a stage started, one call at a time.
+// Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of
+// every stage whenever something changed, from this goroutine or one a stage started, one call at a time.
 func Run(ctx context.Context, w *Work, see func(stage string, total float64, stages []StageInfo)) error {
 	if err := w.Settings.Check(); err != nil {
 		return err
@@ -82,21 +84,37 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 	}
 	p, m := newProgress(see), newMeter(w)
 	defer func() { w.Timings = m.end() }()
-	for i, stage := range Line {
-		if err := ctx.Err(); err != nil {
+	for i := range Line {
+		if err := w.run(ctx, i, p, m); err != nil {
 			return err
 		}
-		start := time.Now()
-		w.Step = func(text string, fraction float64) { m.at(text); p.step(i, text, fraction, time.Since(start)) }
-		m.enter(stage.Name)
-		w.Step("", 0)
-		err := stage.Do(ctx, w)
-		m.leave()
-		if err != nil {
-			return fmt.Errorf("%s: %w", stage.Name, err)
-		}
-		p.step(i, "", 1, time.Since(start))
 	}
+	return nil
+}
+
+// run does stage i when its turn has come.
+func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
+	stage := Line[i]
+	if w.Enter != nil {
+		leave, err := w.Enter(ctx, stage.Name)
+		if err != nil {
+			return err
+		}
+		defer leave() // also when the stage panics
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	start := time.Now()
+	w.Step = func(text string, fraction float64) { m.at(text); p.step(i, text, fraction, time.Since(start)) }
+	m.enter(stage.Name)
+	w.Step("", 0)
+	err := stage.Do(ctx, w)
+	m.leave()
+	if err != nil {
+		return fmt.Errorf("%s: %w", stage.Name, err)
+	}
+	p.step(i, "", 1, time.Since(start))
 	return nil
 }
 

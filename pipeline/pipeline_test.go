@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/image/draw"
 
@@ -177,127 +176,6 @@ func TestSettingsCheck(t *testing.T) {
 		change(&s)
 		if err := s.Check(); !errors.Is(err, ErrSettings) {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// wait watches until ok says so of the jobs seen, or the test has had enough.
-func wait(t *testing.T, q *Queue, ok func(jobs map[string]Job) bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	jobs := map[string]Job{}
-	done := false
-	q.Watch(ctx, func(j Job) {
-		jobs[j.ID] = j
-		if ok(jobs) {
-			done = true
-			cancel()
-		}
-	})
-	if !done {
-		t.Fatalf("it never came to that: %+v", jobs)
-	}
-}
-
-func over(jobs map[string]Job, n int) bool {
-	for _, j := range jobs {
-		if j.State.Over() {
-			n--
-		}
-	}
-	return n <= 0
-}
-
-func TestQueue(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	q := NewQueue(ctx)
-	good, err := q.Add(bundled(t, "duck.png"), small())
-	if err != nil {
-		t.Fatal(err)
-	}
-	bad, err := q.Add(filepath.Join(t.TempDir(), "none.png"), small())
-	if err != nil {
-		t.Fatal(err)
-	}
-	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 2) })
-	jobs := q.Jobs()
-	if jobs[0].ID != good.ID || jobs[0].State != Done || jobs[0].Result == nil || !jobs[0].Result.Certificate.Clean() || jobs[0].Progress != 1 {
-		t.Errorf("%+v", jobs[0])
-	}
-	if jobs[1].State != Failed || jobs[1].Problem == "" || jobs[1].Hint == "" {
-		t.Errorf("%+v", jobs[1])
-	}
-	if _, err := q.Mesh(good.ID); err != nil {
-		t.Error(err)
-	}
-	if _, err := q.Mesh(bad.ID); !errors.Is(err, ErrBusy) {
-		t.Error(err)
-	}
-	if err := q.Retry(bad.ID); err != nil {
-		t.Error(err)
-	}
-	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 2) })
-	if err := q.Remove(good.ID); err != nil {
-		t.Error(err)
-	}
-	if _, err := q.Mesh(good.ID); !errors.Is(err, ErrNoJob) {
-		t.Error(err)
-	}
-	cancel()
-	q.Wait()
-}
-
-func TestQueueCancels(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	q := NewQueue(ctx)
-	path := bundled(t, "duck.png")
-	var ids []string
-	for range 5 {
-		s := Defaults()
-		s.Faces = 1_000_000
-		j, err := q.Add(path, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, j.ID)
-	}
-	for _, id := range ids {
-		if err := q.Cancel(id); err != nil {
-			t.Fatal(err)
-		}
-	}
-	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 5) })
-	for _, j := range q.Jobs() {
-		if j.State != Cancelled || j.Problem != "" {
-			t.Errorf("%+v", j)
-		}
-	}
-	if err := q.Cancel("nobody"); !errors.Is(err, ErrNoJob) {
-		t.Error(err)
-	}
-}
-
-// TestASlowWatcherEndsUpRight: it misses steps, never the last state, and does not hold up the work.
-func TestASlowWatcherEndsUpRight(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	q := NewQueue(ctx)
-	gate := make(chan struct{})
-	states := make(chan State, 1000)
-	go q.Watch(ctx, func(j Job) {
-		<-gate
-		states <- j.State
-	})
-	if _, err := q.Add(bundled(t, "flower.png"), small()); err != nil {
-		t.Fatal(err)
-	}
-	wait(t, q, func(jobs map[string]Job) bool { return over(jobs, 1) })
-	close(gate)
-	for s := range states {
-		if s == Done {
-			return
 		}
 	}
 }

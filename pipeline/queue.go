@@ -1,122 +1,162 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	"orfeas/pipeline/mesh"
-	"orfeas/pipeline/picture"
 )
 
-// ErrNoJob is wrapped when a job is not, or no longer, in the queue; ErrBusy when what is asked does not fit its state.
+// ErrNoJob is wrapped when a job is not, or no longer, in the queue; ErrBusy when what is asked does not fit its state;
+// ErrElsewhere when another process has the queue and has to be asked instead.
 var (
-	ErrNoJob = errors.New("no such job")
-	ErrBusy  = errors.New("the job is not in the right state")
+	ErrNoJob     = errors.New("no such job")
+	ErrBusy      = errors.New("the job is not in the right state")
+	ErrElsewhere = errors.New("the queue cannot be changed from here")
 )
 
-// Queue holds jobs and does them one after another on a goroutine of its own. All methods may be called from anywhere.
+// Queue is a folder of jobs, and the one who does them with the help of a worker process. Of several queues opened on
+// one folder, in whatever processes, one works; the others watch and may add, and one of them goes on when it ends.
+// Whatever a method changes is on the disk before it returns. All methods may be called from anywhere.
 type Queue struct {
-	mu       sync.Mutex
-	entries  []*entry
-	made     int
-	wake     chan struct{}
-	watchers []*watcher
-	ended    chan struct{}
+	store       store
+	options     Options
+	mu          sync.Mutex
+	entries     []*entry // by turn
+	made        int      // the highest number given
+	lock        *os.File // held by the one that works, else nil
+	status      Status
+	child       *child // the worker, nil when there is none
+	stillbirths int    // workers in a row that died before they were ready
+	wake        chan struct{}
+	watchers    []*watcher
+	ended       chan struct{}
+	shown       struct { // the mesh last asked for
+		id   string
+		mesh *mesh.Mesh
+	}
+}
+
+// Options are how a queue works. What is zero has its default.
+type Options struct {
+	// Worker makes the command that calls [Serve]; see [Self]. Nil for a queue that is only looked after, not worked on.
+	Worker  func(folder string) *exec.Cmd
+	Abreast int           // jobs that may be on the line at once, each in another stage; 3
+	Idle    time.Duration // how long the worker stays without a job; a minute
+	Grace   time.Duration // how long a stage may take to stop before the worker is killed; half a second
+	Poll    time.Duration // how often the folder is looked at for what other processes did; a second
+}
+
+// Status is what there is to say about a queue besides its jobs.
+type Status struct {
+	Paused  bool   `json:"paused"`
+	Problem string `json:"problem,omitempty"` // why it has stopped, in a sentence; it goes on by Resume
+	Hint    string `json:"hint,omitempty"`
+	Watches bool   `json:"watches"` // another process works on it, or nobody can
 }
 
 type entry struct {
-	job     Job
-	stop    context.CancelFunc // while running
-	mesh    *mesh.Mesh
-	subject *picture.Subject
+	job  Job
+	read os.FileInfo // of job.json as last read, where another process works
 }
 
-// NewQueue starts a queue that works until ctx is done.
-func NewQueue(ctx context.Context) *Queue {
-	q := &Queue{wake: make(chan struct{}, 1), ended: make(chan struct{})}
+// Open opens the queue in a folder, which is made if need be, and works on it until ctx is done. What keeps it from
+// working is said by its [Status] and tried again.
+func Open(ctx context.Context, folder string, o Options) *Queue {
+	o.Abreast = cmp.Or(o.Abreast, 3)
+	o.Idle = cmp.Or(o.Idle, time.Minute)
+	o.Grace = cmp.Or(o.Grace, time.Second/2)
+	o.Poll = cmp.Or(o.Poll, time.Second)
+	q := &Queue{store: store{folder}, options: o, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	q.look()
 	go q.work(ctx)
 	return q
 }
 
-// Wait returns when the queue's context is done and its last job has stopped.
+// Wait returns when the queue's context is done, its worker is gone and the queue can be opened by another.
 func (q *Queue) Wait() { <-q.ended }
 
-// Add checks the settings and appends a job for the picture at path. A path that cannot be read becomes a failed job
-// when its turn comes, so that the user sees which one it was.
-func (q *Queue) Add(path string, s Settings) (Job, error) {
+// Add checks the settings and puts a job for the picture at path at the end of the line. The same picture with the same
+// settings is not done again: the job that has it, or is about to, is returned instead. A picture that cannot be read
+// becomes a failed job, so that the user sees which one it was.
+func (q *Queue) Add(path string, s Settings) (Job, error) { return q.add(path, s, false) }
+
+// AddAgain is Add, but never answers from history.
+func (q *Queue) AddAgain(path string, s Settings) (Job, error) { return q.add(path, s, true) }
+
+func (q *Queue) add(path string, s Settings, again bool) (Job, error) {
 	if err := s.Check(); err != nil {
 		return Job{}, err
 	}
+	if full, err := filepath.Abs(path); err == nil {
+		path = full
+	}
+	folder, err := q.store.stage()
+	if err != nil {
+		return Job{}, fmt.Errorf("add %s: %w", filepath.Base(path), err)
+	}
+	j := Job{Title: Title(path), Picture: path, Settings: s, Folder: folder}.fresh(time.Now())
+	if err = q.read(&j); err == nil {
+		var known bool
+		if j, known, err = q.enter(j, again); err == nil && !known {
+			return j, nil
+		}
+	}
+	err = errors.Join(err, os.RemoveAll(folder))
+	if err != nil {
+		return Job{}, fmt.Errorf("add %s: %w", filepath.Base(path), err)
+	}
+	return j, nil
+}
+
+// read takes the job's picture into its folder; that it cannot be read becomes the job's state.
+func (q *Queue) read(j *Job) error {
+	name, sum, unread, err := take(j.Picture, j.Folder)
+	if unread != nil {
+		j.State, j.Ended = Failed, j.Added
+		j.Problem, j.Hint = Explain(unread)
+		return nil
+	}
+	j.Input, j.Key = name, key(sum, j.Settings)
+	return err
+}
+
+// enter puts a staged job in the line, unless there is one that gives the same.
+func (q *Queue) enter(j Job, again bool) (Job, bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.made++
-	e := &entry{job: Job{
-		ID: fmt.Sprintf("%06d", q.made), Title: Title(path), Picture: path, Settings: s,
-		State: Queued, Stages: NewStages(), Added: time.Now(),
-	}}
-	q.entries = append(q.entries, e)
-	q.tell(e.job)
+	for _, e := range q.entries {
+		if !again && j.Key != "" && e.job.Key == j.Key && e.job.useful() {
+			return e.job, true, nil
+		}
+	}
+	j.Turn = q.lastTurn() + 1
+	j, err := q.store.enter(j, q.made+1)
+	if err != nil {
+		return j, false, err
+	}
+	q.keep(j)
+	q.sort()
 	q.nudge()
-	return e.job, nil
+	return j, false, nil
 }
 
-// Cancel stops a running job or takes a waiting one out of the line. A job that is over stays as it is.
-func (q *Queue) Cancel(id string) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	e, err := q.find(id)
-	if err != nil {
-		return err
+// useful reports whether the job's mesh is there or on its way.
+func (j Job) useful() bool {
+	if j.State == Done {
+		_, err := os.Stat(j.File(MeshFile))
+		return err == nil
 	}
-	switch e.job.State {
-	case Queued:
-		e.job.State, e.job.Ended = Cancelled, time.Now()
-		q.tell(e.job)
-	case Running:
-		e.stop() // the worker notes the state when the stages have let go
-	}
-	return nil
-}
-
-// Retry puts a job that is over at the end of the line again.
-func (q *Queue) Retry(id string) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	e, err := q.find(id)
-	if err != nil {
-		return err
-	}
-	if !e.job.State.Over() {
-		return fmt.Errorf("retry job %s: %w: %s", id, ErrBusy, e.job.State)
-	}
-	j := e.job
-	e.job = Job{ID: j.ID, Title: j.Title, Picture: j.Picture, Settings: j.Settings, State: Queued, Stages: NewStages(), Added: time.Now()}
-	e.mesh, e.subject = nil, nil
-	q.entries = append(slices.DeleteFunc(q.entries, func(o *entry) bool { return o == e }), e)
-	q.tell(e.job)
-	q.nudge()
-	return nil
-}
-
-// Remove cancels a job and forgets it.
-func (q *Queue) Remove(id string) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	e, err := q.find(id)
-	if err != nil {
-		return err
-	}
-	if e.job.State == Running {
-		e.stop()
-	}
-	q.entries = slices.DeleteFunc(q.entries, func(o *entry) bool { return o == e })
-	e.job.State = Removed
-	q.tell(e.job)
-	return nil
+	return j.State == Queued || j.State == Running
 }
 
 // Jobs returns every job, in the order of the line.
@@ -130,32 +170,34 @@ func (q *Queue) Jobs() []Job {
 	return jobs
 }
 
-// Mesh returns a finished job's mesh in the print frame, read-only.
-func (q *Queue) Mesh(id string) (*mesh.Mesh, error) {
+// Status says whether the queue is paused, has stopped or only watches.
+func (q *Queue) Status() Status {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	e, err := q.find(id)
-	if err != nil {
-		return nil, err
-	}
-	if e.mesh == nil {
-		return nil, fmt.Errorf("mesh of job %s: %w: %s", id, ErrBusy, e.job.State)
-	}
-	return e.mesh, nil
+	return q.status
 }
 
-// Subject returns a finished job's cut-out, read-only.
-func (q *Queue) Subject(id string) (*picture.Subject, error) {
+// Mesh reads a finished job's mesh, in the print frame; it is shared, read-only.
+func (q *Queue) Mesh(id string) (*mesh.Mesh, error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	e, err := q.find(id)
+	if err == nil && e.job.State != Done {
+		err = fmt.Errorf("mesh of job %s: %w: %s", id, ErrBusy, e.job.State)
+	}
+	if err != nil || q.shown.id == id {
+		defer q.mu.Unlock()
+		return q.shown.mesh, err
+	}
+	j := e.job
+	q.mu.Unlock()
+	m, err := recall(context.Background(), j)
 	if err != nil {
 		return nil, err
 	}
-	if e.subject == nil {
-		return nil, fmt.Errorf("cut-out of job %s: %w: %s", id, ErrBusy, e.job.State)
-	}
-	return e.subject, nil
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.shown.id, q.shown.mesh = id, m
+	return m, nil
 }
 
 func (q *Queue) find(id string) (*entry, error) {
@@ -165,6 +207,43 @@ func (q *Queue) find(id string) (*entry, error) {
 		}
 	}
 	return nil, fmt.Errorf("job %s: %w", id, ErrNoJob)
+}
+
+// keep adds a job that is on the disk already.
+func (q *Queue) keep(j Job) *entry {
+	e := &entry{job: j}
+	q.entries = append(q.entries, e)
+	if n, err := strconv.Atoi(j.ID); err == nil {
+		q.made = max(q.made, n)
+	}
+	q.tell(j)
+	return e
+}
+
+func (q *Queue) sort() {
+	slices.SortStableFunc(q.entries, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(a.job.Turn, b.job.Turn), byNumber(a.job.ID, b.job.ID))
+	})
+}
+
+func (q *Queue) lastTurn() float64 {
+	if len(q.entries) == 0 {
+		return 0
+	}
+	return q.entries[len(q.entries)-1].job.Turn
+}
+
+// change makes a job's new state true: on the disk, here, and for the watchers, or nowhere.
+func (q *Queue) change(e *entry, j Job) error {
+	if err := q.store.save(j); err != nil {
+		return err
+	}
+	e.job = j
+	if q.shown.id == j.ID && j.State != Done {
+		q.shown.id, q.shown.mesh = "", nil
+	}
+	q.tell(j)
+	return nil
 }
 
 func (q *Queue) nudge() {

@@ -10,14 +10,19 @@ import (
 type watcher struct {
 	order []string
 	news  map[string]Job
+	queue *Status // when it changed
 	ready chan struct{}
 }
 
-// Watch calls see with every job and then with the newest state of whichever changed, until ctx is done. Calls come one
-// at a time, from this goroutine.
-func (q *Queue) Watch(ctx context.Context, see func(Job)) {
+// Watch calls see with every job and then with the newest state of whichever changed, and status, unless it is nil, with
+// that of the queue, until ctx is done. Calls come one at a time, from this goroutine.
+func (q *Queue) Watch(ctx context.Context, see func(Job), status func(Status)) {
+	if status == nil {
+		status = func(Status) {}
+	}
 	w := &watcher{news: map[string]Job{}, ready: make(chan struct{}, 1)}
 	q.mu.Lock()
+	w.about(q.status)
 	for _, e := range q.entries {
 		w.note(e.job)
 	}
@@ -35,9 +40,12 @@ func (q *Queue) Watch(ctx context.Context, see func(Job)) {
 		case <-w.ready:
 		}
 		q.mu.Lock()
-		order, news := w.order, w.news
-		w.order, w.news = nil, map[string]Job{}
+		order, news, queue := w.order, w.news, w.queue
+		w.order, w.news, w.queue = nil, map[string]Job{}, nil
 		q.mu.Unlock()
+		if queue != nil {
+			status(*queue)
+		}
 		for _, id := range order {
 			if ctx.Err() != nil {
 				return
@@ -52,6 +60,15 @@ func (w *watcher) note(j Job) {
 		w.order = append(w.order, j.ID)
 	}
 	w.news[j.ID] = j
+	w.wake()
+}
+
+func (w *watcher) about(s Status) {
+	w.queue = &s
+	w.wake()
+}
+
+func (w *watcher) wake() {
 	select {
 	case w.ready <- struct{}{}:
 	default:
@@ -62,5 +79,16 @@ func (w *watcher) note(j Job) {
 func (q *Queue) tell(j Job) {
 	for _, w := range q.watchers {
 		w.note(j)
+	}
+}
+
+// say changes the queue's status and passes it on; q.mu is held.
+func (q *Queue) say(s Status) {
+	if s == q.status {
+		return
+	}
+	q.status = s
+	for _, w := range q.watchers {
+		w.about(s)
 	}
 }

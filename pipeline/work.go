@@ -4,87 +4,239 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 )
 
-// work does the jobs until ctx is done.
+// work keeps the worker busy, and an eye on the folder, until ctx is done.
 func (q *Queue) work(ctx context.Context) {
 	defer close(q.ended)
+	idle := time.NewTimer(q.options.Idle)
+	poll := time.NewTicker(q.options.Poll)
+	defer idle.Stop()
+	defer poll.Stop()
 	for {
-		if e, jobCtx := q.take(ctx); e != nil {
-			q.do(jobCtx, e)
-			continue
+		if q.feed() {
+			idle.Reset(q.options.Idle)
 		}
 		select {
 		case <-ctx.Done():
+			q.close()
 			return
 		case <-q.wake:
+		case <-poll.C:
+			q.look()
+		case <-idle.C:
+			q.rest()
 		}
 	}
 }
 
-// take marks the first waiting job as running.
-func (q *Queue) take(ctx context.Context) (*entry, context.Context) {
+// feed gives the worker as many jobs as may be on the line, and reports whether any are.
+func (q *Queue) feed() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if ctx.Err() != nil {
-		return nil, nil
-	}
-	for _, e := range q.entries {
-		if e.job.State == Queued {
-			jobCtx, stop := context.WithCancel(ctx)
-			e.stop = stop
-			e.job.State, e.job.Started = Running, time.Now()
-			q.tell(e.job)
-			return e, jobCtx
+	for {
+		e := q.next()
+		if e == nil {
+			return q.child != nil && len(q.child.runs) > 0
 		}
+		if q.child == nil {
+			c, err := hire(q.options.Worker(q.store.dir), q.heard, q.died)
+			if err != nil {
+				q.stop(fmt.Sprintf("the worker cannot be started: %v", err), "Start the program anew.")
+				return false
+			}
+			q.child = c
+		}
+		j := e.job.fresh(e.job.Added)
+		j.State, j.Started, j.Kills = Running, time.Now(), e.job.Kills
+		if err := q.change(e, j); err != nil {
+			q.stopBy(err)
+			return false
+		}
+		q.child.runs[j.ID] = &run{entry: e}
+		q.child.tell(order{Do: j.Folder})
 	}
-	return nil, nil
 }
 
-func (q *Queue) do(ctx context.Context, e *entry) {
-	w := &Work{Settings: e.job.Settings, Picture: e.job.Picture, Title: e.job.Title}
-	err := guarded(ctx, w, func(stage string, total float64, stages []StageInfo) {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		if e.job.State != Running {
-			return
+// next is the job that may start now. One that was on the line when a worker died runs alone, so that it is known who did
+// it if that happens again.
+func (q *Queue) next() *entry {
+	if q.lock == nil || q.options.Worker == nil || q.status.Paused || q.status.Problem != "" {
+		return nil
+	}
+	running := 0
+	if q.child != nil {
+		if q.child.ending {
+			return nil
 		}
-		e.job.Stage, e.job.Progress, e.job.Stages = stage, total, stages
-		for _, s := range stages {
-			if s.Name == stage {
-				e.job.Step = s.Step
+		for _, r := range q.child.runs {
+			if r.entry.job.Kills > 0 {
+				return nil
 			}
 		}
-		q.tell(e.job)
-	})
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	e.stop()
-	if e.job.State == Removed {
-		return
+		running = len(q.child.runs)
 	}
-	e.job.Ended, e.job.Step = time.Now(), ""
-	switch {
-	case err == nil:
-		e.job.State, e.job.Progress, e.mesh, e.subject = Done, 1, w.Mesh, w.Subject
-		e.job.Result = &Result{Certificate: w.Certificate, Cutout: w.Subject.How, Notes: w.Notes, Files: w.Files}
-	case errors.Is(err, context.Canceled):
-		e.job.State = Cancelled
-	default:
-		e.job.State = Failed
-		e.job.Problem, e.job.Hint = Explain(err)
+	for _, e := range q.entries {
+		if e.job.State != Queued || q.doing(e) {
+			continue
+		}
+		if running >= q.options.Abreast || e.job.Kills > 0 && running > 0 {
+			return nil
+		}
+		return e
 	}
-	q.tell(e.job)
+	return nil
 }
 
-// guarded runs the line and turns a panic in a stage into an error, so that one bad picture costs one job.
-func guarded(ctx context.Context, w *Work, see func(string, float64, []StageInfo)) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the program has a fault: %v\n%s", r, debug.Stack())
+// doing reports whether the worker has not let go of the job.
+func (q *Queue) doing(e *entry) bool { return q.child != nil && q.child.runs[e.job.ID] != nil }
+
+// heard takes in what the worker says.
+func (q *Queue) heard(c *child, n news) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n.ID == "" {
+		c.ready, q.stillbirths = true, 0
+		return
+	}
+	r := c.runs[n.ID]
+	if r == nil {
+		return
+	}
+	r.began = true
+	e := r.entry
+	if !n.State.Over() && !n.Stuck {
+		if e.job.State == Running {
+			e.job.Stage, e.job.Step, e.job.Progress, e.job.Stages = n.Stage, n.Step, n.Progress, n.Stages
+			q.tell(e.job)
 		}
-	}()
-	return Run(ctx, w, see)
+		return
+	}
+	delete(c.runs, n.ID)
+	q.nudge()
+	switch {
+	case e.job.State == Removed:
+		_ = q.store.drop(n.ID) // the next sweep tries again
+	case e.job.State == Running && n.Stuck:
+		q.back(e)
+		q.stop(n.Problem, n.Hint)
+	case e.job.State == Running:
+		q.settle(e, n.Job)
+	}
+}
+
+// settle writes down how a job ended. Where that cannot be, the job was not done.
+func (q *Queue) settle(e *entry, n Job) {
+	j := e.job
+	j.State, j.Stage, j.Step, j.Progress, j.Stages = n.State, n.Stage, "", n.Progress, n.Stages
+	j.Result, j.Problem, j.Hint, j.Ended = n.Result, n.Problem, n.Hint, time.Now()
+	if err := q.change(e, j); err != nil {
+		q.back(e)
+		q.stopBy(err)
+	}
+}
+
+// back puts a running job where it came from. A disk that does not take that has it as running still, which is the same
+// to the next who reads it.
+func (q *Queue) back(e *entry) {
+	j := e.job.fresh(e.job.Added)
+	j.Kills = e.job.Kills
+	if q.change(e, j) != nil {
+		e.job = j
+		q.tell(j)
+	}
+}
+
+// died settles what a worker had in hand when it ended.
+func (q *Queue) died(c *child, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.child = nil
+	q.nudge()
+	for _, r := range c.runs {
+		e := r.entry
+		q.store.tidy(e.job.Folder)
+		switch {
+		case e.job.State == Removed:
+			_ = q.store.drop(e.job.ID)
+		case e.job.State != Running:
+		case c.ending || !r.began:
+			q.back(e)
+		default:
+			q.blame(e, c, err)
+		}
+	}
+	if !c.ready && !c.ending {
+		if q.stillbirths++; q.stillbirths >= 5 {
+			q.stop(fmt.Sprintf("the worker does not start: %v", errors.Join(err, last(c.tail.lines()))), "Start the program anew.")
+		}
+	}
+}
+
+// blame counts a worker's death against a job, and sets it aside the second time.
+func (q *Queue) blame(e *entry, c *child, err error) {
+	e.job.Kills++
+	if e.job.Kills < 2 {
+		q.back(e)
+		return
+	}
+	if err == nil {
+		err = errors.New("it ended by itself")
+	}
+	j := e.job
+	j.State, j.Step, j.Ended, j.Said = Failed, "", time.Now(), c.tail.lines()
+	j.Problem = fmt.Sprintf("%s: the worker died twice of this picture: %v", j.Stage, err)
+	j.Hint = "It was set aside so that the others go on. Try other settings, or fewer faces."
+	if err := q.change(e, j); err != nil {
+		q.back(e)
+		q.stopBy(err)
+	}
+}
+
+func last(lines []string) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	return errors.New(lines[len(lines)-1])
+}
+
+// letGo tells the worker to let go of a job, and ends it when it does not listen.
+func (q *Queue) letGo(e *entry) {
+	if !q.doing(e) {
+		return
+	}
+	c, id := q.child, e.job.ID
+	r := c.runs[id]
+	c.tell(order{Stop: e.job.Folder})
+	time.AfterFunc(q.options.Grace, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if c.runs[id] == r {
+			c.ending = true
+			c.kill()
+		}
+	})
+}
+
+// rest ends a worker that has nothing to do, so that the memory it holds is free.
+func (q *Queue) rest() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if c := q.child; c != nil && len(c.runs) == 0 {
+		c.ending = true
+		c.in.Close()
+	}
+}
+
+// stop says why the queue does not go on; jobs stay as they are until Resume.
+func (q *Queue) stop(problem, hint string) {
+	s := q.status
+	s.Problem, s.Hint = problem, hint
+	q.say(s)
+}
+
+func (q *Queue) stopBy(err error) {
+	problem, hint := Explain(err)
+	q.stop(problem, hint)
 }

@@ -83,7 +83,7 @@ func (f *facts) show(j pipeline.Job, ok bool) {
 		}
 		f.note.SetText(strings.Join(said, "\n"))
 	case ok && j.State == pipeline.Failed:
-		f.note.SetText(j.Problem + "\n" + j.Hint)
+		f.note.SetText(strings.Join(append([]string{j.Problem, j.Hint}, j.Said...), "\n"))
 	case !ok:
 		f.note.SetText("Drop a picture to begin.")
 	}

@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -19,10 +18,13 @@ import (
 	"orfeas/pipeline/picture"
 )
 
-// jobList is the queue on screen: a row per job.
+// jobList is the queue on screen: a row per job, and what can be done with all of them.
 type jobList struct {
 	studio *Studio
 	list   *widget.List
+	pause  *widget.Button
+	clear  *widget.Button
+	note   *widget.Label // why the queue does not go on, if it does not
 	object fyne.CanvasObject
 }
 
@@ -39,8 +41,40 @@ func newJobList(s *Studio) *jobList {
 			s.choose(s.jobs[i].ID)
 		}
 	}
-	l.object = l.list
+	l.pause = widget.NewButtonWithIcon("Pause", theme.MediaPauseIcon(), nil)
+	l.clear = widget.NewButtonWithIcon("Clear done", theme.ContentClearIcon(), func() { s.try(s.queue.ClearDone()) })
+	l.pause.Importance, l.clear.Importance = widget.LowImportance, widget.LowImportance
+	l.note = widget.NewLabel("")
+	l.note.Wrapping = fyne.TextWrapWord
+	l.say(pipeline.Status{})
+	l.object = container.NewBorder(container.NewVBox(container.NewGridWithColumns(2, l.pause, l.clear), l.note), nil, nil, nil, l.list)
 	return l
+}
+
+// say shows how the queue is.
+func (l *jobList) say(q pipeline.Status) {
+	l.pause.Text, l.pause.Icon, l.pause.OnTapped = "Pause", theme.MediaPauseIcon(), func() { l.studio.try(l.studio.queue.Pause()) }
+	words := capital(q.Problem) + ". " + q.Hint
+	switch {
+	case q.Problem == "" && q.Paused:
+		words = "Paused: no more jobs are started."
+	case q.Problem == "":
+		words = ""
+	}
+	if q.Paused || q.Problem != "" {
+		l.pause.Text, l.pause.Icon, l.pause.OnTapped = "Resume", theme.MediaPlayIcon(), func() { l.studio.try(l.studio.queue.Resume()) }
+	}
+	for _, b := range []*widget.Button{l.pause, l.clear} {
+		if q.Watches {
+			b.Disable()
+		} else {
+			b.Enable()
+		}
+	}
+	l.pause.Refresh()
+	l.note.SetText(words)
+	l.note.Hidden = words == ""
+	l.note.Refresh()
 }
 
 func (l *jobList) refresh() {
@@ -71,7 +105,7 @@ type row struct {
 func newRow(s *Studio) *row {
 	r := &row{studio: s, thumb: &canvas.Image{FillMode: canvas.ImageFillContain}, title: text("", ink, 13), state: text("", faint, 11), bar: newBar(4)}
 	r.title.TextStyle.Bold = true
-	r.action = widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), func() { s.try(s.queue.Retry(r.job.ID)) })
+	r.action = widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), func() { s.advance(r.job) })
 	r.remove = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { s.dismiss(r.job) })
 	r.action.Importance, r.remove.Importance = widget.LowImportance, widget.LowImportance
 	words := container.NewVBox(r.title, r.state, r.bar.object)
@@ -92,10 +126,17 @@ func (r *row) show(j pipeline.Job, thumb image.Image) {
 	r.state.Text, r.state.Color = ellipsis(words, 26), c
 	r.state.Refresh()
 	r.bar.set(j.Progress, map[pipeline.State]color.Color{pipeline.Done: good, pipeline.Running: busy, pipeline.Failed: bad}[j.State])
-	r.action.Hidden = j.State != pipeline.Failed && j.State != pipeline.Cancelled
+	r.action.Icon = theme.ViewRefreshIcon()
+	if j.State == pipeline.Queued {
+		r.action.Icon = theme.MoveUpIcon()
+	}
+	r.action.Hidden = j.State == pipeline.Running || j.State == pipeline.Done
 	r.bar.object.Hidden = j.State != pipeline.Running
 	r.content.Refresh()
 }
+
+// capital begins a sentence.
+func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
 
 // describe says a job's state in words.
 func describe(j pipeline.Job) (string, color.Color) {
@@ -120,6 +161,20 @@ func reason(problem string) string {
 	return problem
 }
 
+// advance lets a job that waits be the next, and one that failed or was stopped wait again.
+func (s *Studio) advance(j pipeline.Job) {
+	if j.State != pipeline.Queued {
+		s.try(s.queue.Retry(j.ID))
+		return
+	}
+	for _, o := range s.jobs {
+		if o.State == pipeline.Queued {
+			s.try(s.queue.Reorder(j.ID, o.ID))
+			return
+		}
+	}
+}
+
 // dismiss stops a job that is not over and removes one that is.
 func (s *Studio) dismiss(j pipeline.Job) {
 	if j.State.Over() {
@@ -136,13 +191,16 @@ func (s *Studio) try(err error) {
 	}
 }
 
-// loadThumb reads a job's picture in the background for its row. A picture that cannot be read has no thumbnail; the job
-// itself says why.
+// loadThumb reads a job's picture in the background for its row, two at a time. A picture that cannot be read has no
+// thumbnail; the job itself says why.
 func (s *Studio) loadThumb(j pipeline.Job) {
+	if j.Input == "" {
+		return
+	}
 	go func() {
-		ctx, cancel := context.WithCancel(s.ctx)
-		defer cancel()
-		p, err := picture.Load(ctx, j.Picture)
+		s.reading <- struct{}{}
+		p, err := picture.Load(s.ctx, j.File(j.Input))
+		<-s.reading
 		if err != nil {
 			return
 		}

@@ -6,9 +6,11 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"image"
 	"os"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -30,6 +32,7 @@ type Studio struct {
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
 	shown    string         // the job whose mesh is in the viewport
+	loading  bool           // a mesh is being read
 	follow   bool           // select whatever finishes, until the user chooses
 
 	list      *jobList
@@ -40,6 +43,7 @@ type Studio struct {
 	gauge     *gauge
 	settings  *settingsPanel
 	thumbs    map[string]image.Image
+	reading   chan struct{} // holds as many as pictures are being read for their rows
 	sampleDir string
 }
 
@@ -53,7 +57,8 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	app.Settings().SetTheme(newLook())
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true, thumbs: map[string]image.Image{}}
+	s := &Studio{ctx: ctx, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
 	s.list = newJobList(s)
@@ -76,7 +81,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.window.Resize(fyne.NewSize(1400, 880))
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
 	s.keys()
-	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) })
+	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
 	go s.gauge.watch(ctx, probe, do)
 	return s
 }
@@ -89,18 +94,32 @@ func (s *Studio) Run() {
 	}
 }
 
-// Add queues pictures with the settings on screen; what cannot be queued is said in a dialog.
+// Add queues pictures with the settings on screen; what cannot be queued is said in a dialog. The pictures are copied in
+// the background.
 func (s *Studio) Add(paths ...string) {
 	settings, err := s.settings.value()
-	for _, p := range paths {
-		if err != nil {
-			break
-		}
-		_, err = s.queue.Add(p, settings)
-	}
 	if err != nil {
 		s.complain("The picture was not added", err)
+		return
 	}
+	go func() {
+		for _, p := range paths {
+			j, err := s.queue.Add(p, settings)
+			s.do(func() {
+				switch {
+				case err != nil:
+					s.complain("The picture was not added", err)
+				case j.State == pipeline.Done:
+					s.selected = j.ID
+					s.list.note.SetText(j.Title + " was done before with these settings.")
+					s.refresh()
+				}
+			})
+			if err != nil {
+				return
+			}
+		}
+	}()
 }
 
 // complain shows an error with its hint.
@@ -129,6 +148,7 @@ func (s *Studio) see(j pipeline.Job) {
 	default:
 		s.jobs[at] = j
 	}
+	slices.SortStableFunc(s.jobs, func(a, b pipeline.Job) int { return cmp.Compare(a.Turn, b.Turn) })
 	if j.State == pipeline.Done && s.follow {
 		s.selected = j.ID
 	}
@@ -174,17 +194,30 @@ func (s *Studio) refresh() {
 	s.stages.show(s.working(j))
 	if ok && j.State == pipeline.Done {
 		s.empty.Hide()
-		if s.shown != j.ID {
-			if m, err := s.queue.Mesh(j.ID); err == nil {
-				s.shown = j.ID
-				s.viewport.setMesh(m)
-			}
+		if s.shown != j.ID && !s.loading {
+			s.loading = true
+			go s.load(j.ID)
 		}
 	} else if s.shown != "" && !ok {
 		s.shown = ""
 		s.viewport.setMesh(nil)
 		s.empty.Show()
 	}
+}
+
+// load reads a job's mesh for the viewport and, when another was selected meanwhile, that one's.
+func (s *Studio) load(id string) {
+	m, err := s.queue.Mesh(id)
+	s.do(func() {
+		s.loading, s.shown = false, id
+		s.viewport.setMesh(m)
+		if err != nil {
+			s.facts.note.SetText(err.Error())
+		}
+		if s.selected != id {
+			s.refresh()
+		}
+	})
 }
 
 // working returns the job whose stages are shown: the one that runs, else the one that is selected.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,17 @@ import (
 	"orfeas/pipeline/engine"
 )
 
+// TestMain lets the test binary be the worker of the tests' queues.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "worker" {
+		if err := pipeline.Serve(os.Args[2], os.Stdin, os.Stdout, nil, nil); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
 // thread stands for Fyne's: the test driver runs everything where it is called.
 var thread sync.Mutex
 
@@ -33,13 +45,16 @@ func onThread(f func()) {
 	f()
 }
 
-func studio(t *testing.T) *Studio {
+func studio(t *testing.T) *Studio { return studioIn(t, t.TempDir()) }
+
+// studioIn is the window on the queue in a folder.
+func studioIn(t *testing.T, folder string) *Studio {
 	t.Helper()
 	thread.Lock()
 	defer thread.Unlock()
 	ctx, cancel := context.WithCancel(context.Background())
 	app := test.NewTempApp(t)
-	q := pipeline.NewQueue(ctx)
+	q := pipeline.Open(ctx, folder, pipeline.Options{Worker: pipeline.Self("worker"), Poll: 20 * time.Millisecond})
 	s := newStudio(ctx, app, q, nil, func() ([]gpu.Device, error) { return nil, gpu.ErrNoNVIDIA }, onThread)
 	t.Cleanup(func() { cancel(); q.Wait() })
 	return s
@@ -103,6 +118,44 @@ func TestDropToMesh(t *testing.T) {
 		s.dismiss(s.jobs[0])
 	})
 	until(t, "the first job is gone", func() bool { return len(s.jobs) == 1 })
+}
+
+// TestHistoryAndSecondWindow: what was done is there when the window opens again; a second window says that the first has
+// the queue, and pauses and reorders when that is closed.
+func TestHistoryAndSecondWindow(t *testing.T) {
+	folder, dir := t.TempDir(), t.TempDir()
+	paths := map[string]string{}
+	for _, sample := range assets.Samples() {
+		paths[sample.Title] = filepath.Join(dir, sample.Name)
+		if err := os.WriteFile(paths[sample.Title], sample.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	first := pipeline.Open(ctx, folder, pipeline.Options{Worker: pipeline.Self("worker")})
+	settings := pipeline.Defaults()
+	settings.Faces = 5000
+	if _, err := first.Add(paths["Duck"], settings); err != nil {
+		t.Fatal(err)
+	}
+	s := studioIn(t, folder)
+	until(t, "it is done elsewhere and shown here", func() bool { return len(s.jobs) == 1 && s.shown == s.jobs[0].ID })
+	onThread(func() {
+		if !s.list.pause.Disabled() || !strings.Contains(s.list.note.Text, "Another ORFEAS Studio") {
+			t.Errorf("pause %v, %q", s.list.pause.Disabled(), s.list.note.Text)
+		}
+	})
+	cancel()
+	first.Wait()
+	until(t, "it takes over", func() bool { return !s.list.pause.Disabled() && s.list.note.Text == "" })
+	onThread(func() { s.list.pause.OnTapped() })
+	until(t, "it is paused", func() bool { return s.list.pause.Text == "Resume" && strings.HasPrefix(s.list.note.Text, "Paused") })
+	onThread(func() { s.Add(paths["Rocket"], paths["Flower"]) })
+	until(t, "both wait", func() bool { return len(s.jobs) == 3 })
+	onThread(func() { s.advance(s.jobs[2]) })
+	until(t, "the flower comes first", func() bool { return s.jobs[1].Title == "flower" && s.jobs[2].Title == "rocket" })
+	onThread(func() { s.list.clear.OnTapped() })
+	until(t, "what was done is cleared", func() bool { return len(s.jobs) == 2 })
 }
 
 func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {

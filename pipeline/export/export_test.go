@@ -242,32 +242,3 @@ func TestOutsideOpinions(t *testing.T) {
 		}
 	}
 }
-
-func fuzz(f *testing.F, format Format) {
-	data, err := format.Bytes(octahedron(), meta)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
-	f.Add([]byte{})
-	f.Add(data[:len(data)/2])
-	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := format.Decode(bytes.NewReader(data))
-		if err == nil && checkMesh(m) != nil {
-			t.Fatal("a mesh that cannot be written was read")
-		}
-	})
-}
-
-func FuzzSTL(f *testing.F) { fuzz(f, stl) }
-func FuzzOBJ(f *testing.F) { fuzz(f, obj) }
-func FuzzPLY(f *testing.F) { fuzz(f, ply) }
-func FuzzGLB(f *testing.F) {
-	data, err := glb.Bytes(checkered(), meta)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
-	fuzz(f, glb)
-}
-func Fuzz3MF(f *testing.F) { fuzz(f, threeMF) }

@@ -30,6 +30,17 @@ func Load(ctx context.Context, path string) (*Picture, error) {
 }
 
 func load(ctx context.Context, path string) (*Picture, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Decode(ctx, f, DefaultLimits)
+}
+
+// Open opens the file of a picture for reading. What cannot be one, by what it is or by its size, is refused; the
+// errors are those of [Load].
+func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, errors.Unwrap(err) // the path is said by the caller
@@ -47,8 +58,7 @@ func load(ctx context.Context, path string) (*Picture, error) {
 	if err != nil {
 		return nil, errors.Unwrap(err)
 	}
-	defer f.Close()
-	return Decode(ctx, f, DefaultLimits)
+	return f, nil
 }
 
 func tooManyBytes(lim Limits) error {

@@ -19,8 +19,7 @@ const MinAtlas, MaxAtlas = 64, 8192
 type Atlas struct {
 	Size, Padding int
 	UVs           [][3][2]float32 // per face and corner, 0 to 1, from the upper left corner
-	Charts        int
-	chart         []int32 // of every face
+	chart         []int32         // of every face
 }
 
 // Unwrap lays the faces of a mesh out on a texture of size x size pixels. It returns
@@ -39,11 +38,11 @@ func Unwrap(ctx context.Context, m *mesh.Mesh, size int) (*Atlas, error) {
 		total += math.Sqrt(dot(x, x)) / 2
 	}
 	scale := float64(size) / math.Sqrt(max(total, 1e-30)) // pixels to a unit if the texture were filled
-	var islands []island
-	for _, c := range charts {
-		islands = append(islands, flatten(m, c, scale)...)
+	parts := make([][]island, len(charts))
+	if err := eachOf(ctx, len(charts), 1, func(i, _ int) { parts[i] = flatten(m, charts[i], scale) }); err != nil {
+		return nil, err
 	}
-	a.Charts = len(islands)
+	islands := slices.Concat(parts...)
 	slices.SortStableFunc(islands, func(x, y island) int { return cmp.Compare(y.h, x.h) })
 	a.outline(islands, near)
 	for shrink := 0.86; len(islands) <= maxIslands && shrink > 0.02; shrink *= 0.96 {

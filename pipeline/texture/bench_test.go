@@ -61,44 +61,52 @@ func checkers(size int) *picture.Subject {
 	}, func(x, y int) bool { return math.Hypot(float64(x)+0.5-half, float64(y)+0.5-half) < 0.45*float64(size) })
 }
 
+// fresh is the painting before anything was filled.
+func (p *Painting) fresh() *Painting {
+	out := *p
+	out.fills, out.Notes = nil, nil
+	out.from, out.hint = make([]uint8, len(p.from)), make([]rgb, len(p.hint))
+	return &out
+}
+
 // BenchmarkSteps goes from a mesh of 200 000 triangles and a picture of 1024 x 1024 pixels to a texture of 2048 x 2048.
 func BenchmarkSteps(b *testing.B) {
 	ctx := context.Background()
 	m, s := ball(159, [3]float64{1, 1, 0.8}), checkers(1024)
 	camera, _ := Straight(m, picture.Covered(s.Matte))
 	quiet := func(string, float64) {}
-	var p *Painting
-	var a *Atlas
+	p, err := New(ctx, m, s, camera)
+	if err == nil {
+		err = p.Fill(ctx, Mirror, quiet)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := Unwrap(ctx, m, 2048)
+	if err != nil {
+		b.Fatal(err)
+	}
+	painted := *m
+	painted.Colors = p.Colors()
 	steps := []struct {
 		name string
 		do   func() error
 	}{
 		{"register", func() error { _, _, _, err := Register(ctx, m, s); return err }},
-		{"project", func() (err error) { p, err = New(ctx, m, s, camera); return err }},
-		{"mirror", func() (err error) { return p.Fill(ctx, Mirror, quiet) }},
-		{"continue", func() (err error) { return p.Fill(ctx, Continue, quiet) }},
-		{"unwrap", func() (err error) { a, err = Unwrap(ctx, m, 2048); return err }},
+		{"project", func() error { _, err := New(ctx, m, s, camera); return err }},
+		{"mirror", func() error { return p.fresh().Fill(ctx, Mirror, quiet) }},
+		{"continue", func() error { return p.fresh().Fill(ctx, Continue, quiet) }},
+		{"unwrap", func() error { _, err := Unwrap(ctx, m, 2048); return err }},
 		{"bake", func() error { _, err := p.Bake(ctx, a); return err }},
+		{"palette", func() error { _, err := Reduce(ctx, &painted, 8, 1e-4); return err }},
 	}
 	for _, step := range steps {
 		b.Run(step.name, func(b *testing.B) {
 			for b.Loop() {
-				if step.name == "mirror" || step.name == "continue" {
-					p, _ = New(ctx, m, s, camera)
-				}
 				if err := step.do(); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
-	painted := *m
-	painted.Colors = p.Colors()
-	b.Run("palette", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := Reduce(ctx, &painted, 8, 1e-4); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }

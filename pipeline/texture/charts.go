@@ -20,7 +20,6 @@ const (
 type chart struct {
 	faces  []uint32
 	normal [3]float64 // sum of the faces' normals by area
-	u, v   [3]float64 // the axes of the plane, unit
 }
 
 func (c *chart) direction() [3]float64 {

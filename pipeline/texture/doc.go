@@ -18,7 +18,10 @@ const chunk = 4096
 
 // each calls do for the chunks of 0..n-1 on all cores; no call may touch what another one writes. The only error is that
 // of ctx.
-func each(ctx context.Context, n int, do func(from, to int)) error {
+func each(ctx context.Context, n int, do func(from, to int)) error { return eachOf(ctx, n, chunk, do) }
+
+// eachOf is each with chunks of another size.
+func eachOf(ctx context.Context, n, chunk int, do func(from, to int)) error {
 	chunks := (n + chunk - 1) / chunk
 	var next atomic.Int64
 	var wait sync.WaitGroup

@@ -100,8 +100,10 @@ func TestCube(t *testing.T) {
 		{"back, seen through, left", [3]float32{-0.5, 0.2, -1}, Mirror, red},
 		{"back, seen through, right", [3]float32{0.5, 0.2, -1}, Mirror, blue},
 	}
+	cube := cuboid([3]float32{-1, -1, -1}, [3]float32{1, 1, 1})
+	paintings := map[Unseen]*Painting{Spread: painted(t, cube, halved(64), Spread), Mirror: painted(t, cube, halved(64), Mirror)}
 	for _, tt := range tests {
-		got := nearPoint(painted(t, cuboid([3]float32{-1, -1, -1}, [3]float32{1, 1, 1}), halved(64), tt.how), tt.at)
+		got := nearPoint(paintings[tt.how], tt.at)
 		if apart3(got, tt.want) > 30 {
 			t.Errorf("%s, %s: %v, not %v", tt.name, tt.how, got, tt.want)
 		}

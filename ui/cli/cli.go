@@ -34,6 +34,7 @@ type command struct {
 var commands = []command{
 	{"convert", "turn pictures into meshes", convert},
 	{"mesh", "check or convert a mesh file", meshCommand},
+	{"jobs", "see and change the queue of the window", jobsCommand},
 	{"models", "fetch, check and remove networks", modelsCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
 	{"providers", "say what can run the networks here, and what will", providersCommand},
@@ -47,7 +48,7 @@ func Knows(word string) bool {
 			return true
 		}
 	}
-	return word == "help" || word == "version"
+	return word == "help" || word == "version" || word == "worker"
 }
 
 // Run does the command in args[0] and returns the exit code.
@@ -65,6 +66,8 @@ func Run(ctx context.Context, t Terminal, args []string) int {
 		case "help", "--help", "-h", "-help":
 			usage(t.Out)
 			return ExitOK
+		case "worker": // started by the queue, not by people
+			return worker(t, args[1:])
 		}
 		fmt.Fprintf(t.Err, "orfeas: there is no command %q\n\n", args[0])
 	}

@@ -79,35 +79,17 @@ type conversion struct {
 func convert(ctx context.Context, t Terminal, args []string) int {
 	c := conversion{settings: pipeline.Defaults()}
 	f := newFlags("convert")
-	s := &c.settings
-	var format, preset string
+	var format string
 	f.StringVar(&c.target, "o", "", "")
 	f.StringVar(&format, "format", "", "")
-	f.StringVar(&s.Engine, "engine", s.Engine, "")
-	f.Var((*length)(&s.SizeMM), "size", "")
-	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
-	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
-	f.IntVar(&s.Faces, "faces", s.Faces, "")
-	f.StringVar(&preset, "preset", "", "")
-	f.StringVar(&s.Cutout, "cutout", "", "")
-	f.StringVar((*string)(&s.Texture), "texture", string(s.Texture), "")
-	f.StringVar((*string)(&s.Unseen), "unseen", string(s.Unseen), "")
-	f.IntVar(&s.Palette, "palette", 0, "")
-	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
 	f.StringVar(&c.preview, "preview", "", "")
 	f.StringVar(&c.backlit, "backlit", "", "")
 	f.BoolVar(&c.json, "json", false, "")
-	given := addOptions(f)
+	given := addSettings(f, &c.settings)
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
 		return code
 	}
-	var err error
-	if s.Engine == engine.Auto {
-		s.Engine = given.engine(preset)
-	}
-	if s.Options, err = given.options(s.Engine, preset); err == nil {
-		err = s.Check()
-	}
+	err := given.settle()
 	if err == nil {
 		err = c.resolve(format, f.words)
 	}

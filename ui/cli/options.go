@@ -6,8 +6,45 @@ import (
 	"slices"
 	"strings"
 
+	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
 )
+
+// settingFlags are the settings of a conversion as flags.
+type settingFlags struct {
+	settings *pipeline.Settings
+	preset   string
+	options  *optionFlags
+}
+
+func addSettings(f *flags, s *pipeline.Settings) *settingFlags {
+	all := &settingFlags{settings: s}
+	f.StringVar(&s.Engine, "engine", s.Engine, "")
+	f.Var((*length)(&s.SizeMM), "size", "")
+	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
+	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
+	f.IntVar(&s.Faces, "faces", s.Faces, "")
+	f.StringVar(&all.preset, "preset", "", "")
+	f.StringVar(&s.Cutout, "cutout", "", "")
+	f.StringVar((*string)(&s.Texture), "texture", string(s.Texture), "")
+	f.StringVar((*string)(&s.Unseen), "unseen", string(s.Unseen), "")
+	f.IntVar(&s.Palette, "palette", 0, "")
+	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
+	all.options = addOptions(f)
+	return all
+}
+
+// settle finds the engine that is meant and completes and checks the settings.
+func (f *settingFlags) settle() (err error) {
+	s := f.settings
+	if s.Engine == engine.Auto {
+		s.Engine = f.options.engine(f.preset)
+	}
+	if s.Options, err = f.options.options(s.Engine, f.preset); err != nil {
+		return err
+	}
+	return s.Check()
+}
 
 // optionFlags are the settings of all engines as flags. What was given is read only when the engine is known.
 type optionFlags struct {

@@ -10,9 +10,10 @@ import (
 
 // allowed says which of our packages each may import. Imports only point downward.
 var allowed = map[string][]string{
-	"orfeas":                         {"ui", "ui/cli", "render", "pipeline", "pipeline/onnx", "gpu", "assets"},
+	"orfeas":                         {"ui", "ui/cli", "ui/web", "render", "pipeline", "pipeline/onnx", "gpu", "assets"},
 	"orfeas/ui":                      {"pipeline", "pipeline/*", "render", "gpu", "assets"},
 	"orfeas/ui/cli":                  {"pipeline", "pipeline/*", "render", "gpu"},
+	"orfeas/ui/web":                  {"pipeline", "pipeline/*", "render", "gpu", "assets"},
 	"orfeas/render":                  {"pipeline/mesh"},
 	"orfeas/pipeline":                {"pipeline/*", "gpu", "assets"},
 	"orfeas/pipeline/picture":        {"pipeline/onnx"},
@@ -26,6 +27,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/weights":        {"assets"},
 	"orfeas/gpu":                     {},
 	"orfeas/assets":                  {},
+	"orfeas/tools/load":              {},
 	"orfeas/tools/samples":           {},
 	"orfeas/tools/randomweights":     {},
 	"orfeas/pipeline/texture":        {"pipeline/mesh", "pipeline/picture"},
@@ -40,6 +42,8 @@ var keepers = map[string][]string{
 	"github.com/NVIDIA/":              {"orfeas/gpu"},
 	"github.com/yalue/onnxruntime_go": {"orfeas/pipeline/onnx"},
 	"github.com/sqweek/dialog":        {"orfeas/ui"},
+	"github.com/prometheus/":          {"orfeas/ui/web"},
+	"github.com/coder/websocket":      {"orfeas/ui/web", "orfeas/tools/load"},
 }
 
 func goList(t *testing.T, args ...string) []string {

@@ -9,8 +9,10 @@ import (
 
 	"golang.org/x/term"
 
+	"orfeas/pipeline"
 	"orfeas/pipeline/onnx"
 	"orfeas/ui/cli"
+	"orfeas/ui/web"
 )
 
 func main() {
@@ -20,6 +22,9 @@ func main() {
 	fancy := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
 	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout)}
 	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "serve" {
+		os.Exit(web.Run(ctx, t.Out, t.Err, args[1:], func(ctx context.Context) (*pipeline.Queue, error) { return cli.Queue(ctx, true) }))
+	}
 	if opensWindow(args) {
 		os.Exit(window(ctx, t, args))
 	}

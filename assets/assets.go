@@ -1,5 +1,5 @@
 // Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
-// tools/samples, and the table of networks.
+// tools/samples, the table of networks, and the page of the server.
 package assets
 
 import (
@@ -44,4 +44,15 @@ func Samples() []Sample {
 		out = append(out, Sample{e.Name(), strings.ToUpper(title[:1]) + title[1:], data})
 	}
 	return out
+}
+
+//go:embed web
+var web embed.FS
+
+// Page returns a file of the page that the server shows, by name.
+func Page(name string) ([]byte, error) {
+	if name == "icon.png" {
+		return Icon, nil
+	}
+	return web.ReadFile(path.Join("web", path.Base(name)))
 }

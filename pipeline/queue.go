@@ -88,12 +88,18 @@ func (q *Queue) Wait() { <-q.ended }
 // Add checks the settings and puts a job for the picture at path at the end of the line. The same picture with the same
 // settings is not done again: the job that has it, or is about to, is returned instead. A picture that cannot be read
 // becomes a failed job, so that the user sees which one it was.
-func (q *Queue) Add(path string, s Settings) (Job, error) { return q.add(path, s, false) }
+func (q *Queue) Add(path string, s Settings) (Job, error) { return q.add(path, "", s, false) }
 
 // AddAgain is Add, but never answers from history.
-func (q *Queue) AddAgain(path string, s Settings) (Job, error) { return q.add(path, s, true) }
+func (q *Queue) AddAgain(path string, s Settings) (Job, error) { return q.add(path, "", s, true) }
 
-func (q *Queue) add(path string, s Settings, again bool) (Job, error) {
+// AddUpload adds a picture that came over the wire and lies at path for the moment. It is known by name, which is only
+// shown and never taken for a path; one that cannot be read is an error and no job.
+func (q *Queue) AddUpload(path, name string, s Settings, again bool) (Job, error) {
+	return q.add(path, name, s, again)
+}
+
+func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
 	if err := s.Check(); err != nil {
 		return Job{}, err
 	}
@@ -105,7 +111,14 @@ func (q *Queue) add(path string, s Settings, again bool) (Job, error) {
 		return Job{}, fmt.Errorf("add %s: %w", filepath.Base(path), err)
 	}
 	j := Job{Title: Title(path), Picture: path, Settings: s, Folder: folder}.fresh(time.Now())
-	if err = q.read(&j); err == nil {
+	err = q.read(&j)
+	if err == nil && name != "" {
+		j.Picture, j.Title = name, Title(name)
+		if j.Input == "" {
+			err = errors.New("the upload is gone")
+		}
+	}
+	if err == nil {
 		var known bool
 		if j, known, err = q.enter(j, again); err == nil && !known {
 			return j, nil

@@ -103,6 +103,40 @@ func Decode(ctx context.Context, r io.Reader, lim Limits) (*Picture, error) {
 	return p, nil
 }
 
+// Peek tells a picture's kind and its pixels as it declares them from data, the file's content, without decoding it.
+// Errors are those of [Decode]; a file it passes may still turn out to be damaged.
+func Peek(data []byte, lim Limits) (kind string, w, h int, err error) {
+	if len(data) == 0 {
+		return "", 0, 0, ErrEmpty
+	}
+	f := sniff(data)
+	if f == nil {
+		return "", 0, 0, ErrNotPicture
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %s decoder: %v", ErrTruncated, f.name, r)
+		}
+	}()
+	c, err := f.size(data, lim)
+	return f.name, c.Width, c.Height, err
+}
+
+// size reads what the file declares and holds it against the limits.
+func (f *format) size(data []byte, lim Limits) (image.Config, error) {
+	c, err := f.config(bytes.NewReader(data))
+	if err != nil {
+		return c, f.explain(err)
+	}
+	if c.Width <= 0 || c.Height <= 0 {
+		return c, fmt.Errorf("%w: it has no pixels", ErrTruncated)
+	}
+	if c.Width > lim.Pixels/c.Height {
+		return c, fmt.Errorf("%w: %d x %d pixels, at most %d million are taken", ErrTooLarge, c.Width, c.Height, lim.Pixels/1_000_000)
+	}
+	return c, nil
+}
+
 // within decodes within the limits.
 func (f *format) within(ctx context.Context, data []byte, lim Limits) (img image.Image, err error) {
 	// The decoders are not all of one quality, and files may be made to break them: one that panics on a file has met a
@@ -112,15 +146,8 @@ func (f *format) within(ctx context.Context, data []byte, lim Limits) (img image
 			img, err = nil, fmt.Errorf("%w: %s decoder: %v", ErrTruncated, f.name, r)
 		}
 	}()
-	c, err := f.config(bytes.NewReader(data))
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	if c.Width <= 0 || c.Height <= 0 {
-		return nil, fmt.Errorf("%w: it has no pixels", ErrTruncated)
-	}
-	if c.Width > lim.Pixels/c.Height {
-		return nil, fmt.Errorf("%w: %d x %d pixels, at most %d million are taken", ErrTooLarge, c.Width, c.Height, lim.Pixels/1_000_000)
+	if _, err := f.size(data, lim); err != nil {
+		return nil, err
 	}
 	img, err = f.decode(&stoppable{ctx, bytes.NewReader(data)})
 	if err != nil {

@@ -84,7 +84,8 @@ func usage(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(w, "  orfeas %-20s%s\n", c.name+" ...", c.about)
 	}
-	fmt.Fprint(w, `  orfeas version             say which version this is
+	fmt.Fprint(w, `  orfeas serve ...           a page for browsers, an API for programs, metrics
+  orfeas version             say which version this is
 
 Try:  orfeas convert photo.jpg -o figure.stl --size-mm 80
 `)

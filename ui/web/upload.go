@@ -1,0 +1,240 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"strings"
+	"unicode"
+
+	"orfeas/pipeline"
+	"orfeas/pipeline/picture"
+)
+
+// settingsBytes is how large the settings of an upload may be.
+const settingsBytes = 64 << 10
+
+// upload is what one request brought.
+type upload struct {
+	settings pipeline.Settings
+	pictures []received
+	sum      hash.Hash // of all of it, by which a repetition is told
+}
+
+// received is a picture on its way into the queue.
+type received struct {
+	name string // as the client calls it; only shown
+	path string // ours
+}
+
+// addJobs puts the pictures of a form in the queue, all with the same settings. A picture that is there with the same
+// settings is not done again unless ?again=true.
+func (s *Server) addJobs(w http.ResponseWriter, r *http.Request) error {
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) > 200 {
+		return refusal{status: http.StatusBadRequest, problem: "the Idempotency-Key is longer than 200 letters"}
+	}
+	again := r.URL.Query().Get("again") == "true"
+	free, err := s.room.take(s, 1) // before an upload is read that nobody has room for
+	if err != nil {
+		return err
+	}
+	free()
+	u, err := s.receive(w, r)
+	defer u.discard()
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(u.sum, again)
+	known, err := s.replays.begin(key, hex.EncodeToString(u.sum.Sum(nil)))
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		w.Header().Set("Idempotency-Replayed", "true")
+		return reply(w, r, http.StatusCreated, s.added(known))
+	}
+	jobs, err := s.enter(u, again)
+	s.replays.end(key, jobs, err)
+	if err != nil {
+		return err
+	}
+	if len(jobs) == 1 {
+		w.Header().Set("Location", "/api/jobs/"+jobs[0].ID)
+	}
+	return reply(w, r, http.StatusCreated, page{Jobs: jobs, Total: len(jobs)})
+}
+
+// enter adds an upload's pictures to the queue.
+func (s *Server) enter(u upload, again bool) (jobs []pipeline.Job, err error) {
+	free, err := s.room.take(s, len(u.pictures))
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	for _, p := range u.pictures {
+		j, err := s.queue.AddUpload(p.path, p.name, u.settings, again)
+		if err != nil {
+			return jobs, partial{fmt.Errorf("%s: %w", p.name, err), jobs}
+		}
+		jobs = append(jobs, shown(j))
+	}
+	return jobs, nil
+}
+
+// added is what there still is of the jobs an upload made.
+func (s *Server) added(ids []string) page {
+	p := page{Jobs: []pipeline.Job{}}
+	for _, id := range ids {
+		if j, ok := s.find(id); ok {
+			p.Jobs = append(p.Jobs, shown(j))
+		}
+	}
+	p.Total = len(p.Jobs)
+	return p
+}
+
+// receive reads a form of pictures and settings within the limits. What has come must be discarded, also after an error.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
+	u := upload{settings: pipeline.Defaults(), sum: sha256.New()}
+	r.Body = http.MaxBytesReader(w, r.Body, s.options.UploadBytes)
+	form, err := r.MultipartReader()
+	if err != nil {
+		return u, refusal{status: http.StatusUnsupportedMediaType, problem: "pictures come as a form, multipart/form-data", hint: "curl -F picture=@photo.jpg does that."}
+	}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return u, unreadable(err)
+		}
+		switch part.FormName() {
+		case "picture":
+			err = s.receivePicture(&u, part)
+		case "settings":
+			err = u.receiveSettings(part)
+		default:
+			err = refusal{status: http.StatusBadRequest, problem: fmt.Sprintf("there is no field %.40q", part.FormName()), hint: "The fields are picture, as often as you like, and settings."}
+		}
+		if err != nil {
+			return u, err
+		}
+	}
+	if len(u.pictures) == 0 {
+		return u, refusal{status: http.StatusBadRequest, problem: "there is no picture in the form", hint: "Its field is called picture and has a file name."}
+	}
+	return u, u.settings.Check()
+}
+
+// receivePicture takes one picture to the disk, under a name of our own, and looks whether it is one.
+func (s *Server) receivePicture(u *upload, part *multipart.Part) error {
+	if len(u.pictures) == s.options.Pictures {
+		return refusal{status: http.StatusRequestEntityTooLarge, problem: fmt.Sprintf("there are more than %d pictures in the form", s.options.Pictures), hint: "Send the others after these."}
+	}
+	f, err := os.CreateTemp(s.temp, "upload-*")
+	if err != nil {
+		return fmt.Errorf("receive a picture: %w", err)
+	}
+	defer f.Close()
+	p := received{shownName(part.FileName()), f.Name()}
+	u.pictures = append(u.pictures, p)
+	fmt.Fprintf(u.sum, "picture %q\n", p.name)
+	most := s.options.Limits.Bytes
+	n, err := io.Copy(io.MultiWriter(f, u.sum), io.LimitReader(part, most+1))
+	if err != nil {
+		return unreadable(err)
+	}
+	if n > most {
+		return fmt.Errorf("%s: %w: its file has more than %d MiB", p.name, picture.ErrTooLarge, most>>20)
+	}
+	kind, err := s.look(f, n)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("receive a picture: %w", err)
+	}
+	// The copy in the job's folder is to open by a double click, whatever the client called it.
+	u.pictures[len(u.pictures)-1].path += "." + strings.ToLower(kind)
+	return os.Rename(p.path, p.path+"."+strings.ToLower(kind))
+}
+
+// look tells what kind of picture a file of n bytes holds by its content. Few are looked at at once, since one is read
+// whole for that.
+func (s *Server) look(f *os.File, n int64) (kind string, err error) {
+	s.checks <- struct{}{}
+	defer func() { <-s.checks }()
+	data, err := io.ReadAll(io.NewSectionReader(f, 0, n))
+	if err != nil {
+		return "", fmt.Errorf("read the upload: %w", err)
+	}
+	kind, _, _, err = picture.Peek(data, s.options.Limits)
+	return kind, err
+}
+
+// receiveSettings reads settings over the defaults; a name that is not known is an error.
+func (u *upload) receiveSettings(part *multipart.Part) error {
+	data, err := io.ReadAll(io.LimitReader(part, settingsBytes+1))
+	if err != nil {
+		return unreadable(err)
+	}
+	if len(data) > settingsBytes {
+		return refusal{status: http.StatusRequestEntityTooLarge, problem: fmt.Sprintf("the settings are larger than %d KiB", settingsBytes>>10)}
+	}
+	fmt.Fprintf(u.sum, "settings %q\n", data)
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&u.settings); err != nil {
+		return fmt.Errorf("%w: they are not JSON as it should be: %w", pipeline.ErrSettings, err)
+	}
+	if d.More() {
+		return fmt.Errorf("%w: something follows the JSON", pipeline.ErrSettings)
+	}
+	return nil
+}
+
+// discard deletes what the queue has its own copy of by now.
+func (u upload) discard() {
+	for _, p := range u.pictures {
+		os.Remove(p.path)
+	}
+}
+
+// unreadable says that the form broke off, unless it was our limit or our disk that stopped it.
+func unreadable(err error) error {
+	var large *http.MaxBytesError
+	var file *os.PathError
+	if errors.As(err, &large) || errors.As(err, &file) {
+		return err
+	}
+	return refusal{status: http.StatusBadRequest, problem: "the upload broke off, or is not a form", hint: "Send it again."}
+}
+
+// shownName is a client's file name without folders and without letters that move the cursor or turn the writing around.
+func shownName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	name = strings.Trim(name, " .")
+	if runes := []rune(name); len(runes) > 120 {
+		name = string(runes[:120])
+	}
+	if name == "" {
+		return "picture"
+	}
+	return name
+}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"math"
 	"os"
@@ -98,6 +99,20 @@ func TestTripoSGRefuses(t *testing.T) {
 			return os.WriteFile(path, []byte(strings.Replace(string(data), old, new, 1)), 0o600)
 		}
 	}
+	noNumbers := func(file string) func(string) error {
+		return func(folder string) error {
+			path := filepath.Join(folder, file)
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			body := data[8+binary.LittleEndian.Uint64(data):]
+			for i := range body {
+				body[i] = 0xff
+			}
+			return os.WriteFile(path, data, 0o600)
+		}
+	}
 	tests := map[string]struct {
 		spoil func(folder string) error
 		want  error
@@ -113,6 +128,9 @@ func TestTripoSGRefuses(t *testing.T) {
 		"scribble":       {swap("transformer/config.json", `{`, `{"use_cross_attention_2": true,`), weights.ErrOther, "scribble"},
 		"other latents":  {swap("vae/config.json", `"latent_channels": 16`, `"latent_channels": 8`), weights.ErrOther, "latents of 16 channels"},
 		"no settings":    {swap("vae/config.json", `{`, ``), weights.ErrCorrupt, "vae"},
+		"spoilt encoder": {noNumbers("image_encoder_dinov2/model.safetensors"), weights.ErrCorrupt, "image_encoder_dinov2"},
+		"spoilt flow":    {noNumbers("transformer/diffusion_pytorch_model.safetensors"), weights.ErrCorrupt, "transformer"},
+		"spoilt decoder": {noNumbers("vae/diffusion_pytorch_model.safetensors"), weights.ErrCorrupt, "vae"},
 		"another scheme": {swap("scheduler/scheduler_config.json", `"use_dynamic_shifting": false`, `"use_dynamic_shifting": true`), weights.ErrOther, "scheduler"},
 	}
 	for name, tt := range tests {
@@ -124,7 +142,7 @@ func TestTripoSGRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := tripoSGOf(func() (string, error) { return folder, nil })
-		_, err := e.Build(context.Background(), Input{Subject: painted(30, 30, disc), SizeMM: 80, Step: func(string, float64) {}})
+		_, err := e.Build(context.Background(), Input{Subject: painted(30, 30, disc), SizeMM: 80, Options: Options{"steps": 5.0, "latents": 512.0, "resolution": 64.0}, Step: func(string, float64) {}})
 		if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,6 +1,7 @@
 package triposg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -170,7 +171,7 @@ func (n *Network) look(ctx context.Context, pixels []float32) (onnx.Tensor, erro
 	if err != nil {
 		return onnx.Tensor{}, err
 	}
-	return out[0], nil
+	return out[0], n.numbers(out[0].Data, n.vision)
 }
 
 // denoise takes x, which is noise, along the flow to latents. done is told how many steps are.
@@ -200,7 +201,7 @@ func (n *Network) denoise(ctx context.Context, tokens onnx.Tensor, x []float32, 
 			guided(v, out[0].Data[len(x):], s.Guidance)
 		}
 		advance(x, v, sigma, sigmas[i+1])
-		if err := n.numbers(x); err != nil {
+		if err := n.numbers(x, n.transformer); err != nil {
 			return fmt.Errorf("step %d: %w", i+1, err)
 		}
 		done(i + 1)
@@ -208,15 +209,15 @@ func (n *Network) denoise(ctx context.Context, tokens onnx.Tensor, x []float32, 
 	return nil
 }
 
-// numbers checks that x are finite. What is not comes from a device that cannot compute so large numbers, or, on the
-// CPU, from damaged weights.
-func (n *Network) numbers(x []float32) error {
+// numbers checks that x, made with the tensors of a file, are finite. What is not comes from a device that cannot compute
+// so large numbers, or, on the CPU, from damaged weights.
+func (n *Network) numbers(x []float32, made *weights.Checkpoint) error {
 	for _, v := range x {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
 			if n.run.Provider != onnx.CPU && n.run.Provider != "" {
 				return fmt.Errorf("%w: what it computes are no numbers any more", onnx.ErrProvider)
 			}
-			return fmt.Errorf("%w: what is computed with %s are no numbers any more", weights.ErrCorrupt, n.transformer.Path)
+			return fmt.Errorf("%w: what is computed with %s are no numbers any more", weights.ErrCorrupt, made.Path)
 		}
 	}
 	return nil
@@ -226,6 +227,9 @@ func (n *Network) numbers(x []float32) error {
 func (n *Network) Field(ctx context.Context, latents []float32) (*Field, error) {
 	count := len(latents) / n.config.VAE.Channels
 	out, err := n.pass(ctx, n.latentsGraph(count), onnx.Tensor{Shape: []int{count, n.config.VAE.Channels}, Data: latents})
+	if err == nil {
+		err = cmp.Or(n.numbers(out[0].Data, n.vae), n.numbers(out[1].Data, n.vae))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}

@@ -50,11 +50,11 @@ func TestGuided(t *testing.T) {
 func TestNoNumbers(t *testing.T) {
 	bad := []float32{1, float32(math.NaN())}
 	for provider, want := range map[onnx.Provider]error{onnx.CUDA: onnx.ErrProvider, onnx.CPU: weights.ErrCorrupt, "": weights.ErrCorrupt} {
-		n := (&Network{transformer: &weights.Checkpoint{Path: "file"}}).On(onnx.Options{Provider: provider}, onnx.F16)
-		if err := n.numbers(bad); !errors.Is(err, want) {
+		n := (&Network{}).On(onnx.Options{Provider: provider}, onnx.F16)
+		if err := n.numbers(bad, &weights.Checkpoint{Path: "file"}); !errors.Is(err, want) {
 			t.Errorf("on %q: %v", provider, err)
 		}
-		if err := n.numbers(bad[:1]); err != nil {
+		if err := n.numbers(bad[:1], nil); err != nil {
 			t.Errorf("on %q: %v", provider, err)
 		}
 	}

@@ -221,12 +221,14 @@ func TestParseLength(t *testing.T) {
 // TestMissingNetwork: what an engine needs is said before anything is done, with the command that gets it.
 func TestMissingNetwork(t *testing.T) {
 	t.Setenv("ORFEAS_MODELS", t.TempDir())
-	s := Defaults()
-	s.Engine = "triposr"
-	err := Run(t.Context(), &Work{Settings: s, Picture: "no such picture"}, func(string, float64, []StageInfo) { t.Error("something was done") })
-	problem, hint := Explain(err)
-	if !errors.Is(err, weights.ErrAbsent) || !strings.Contains(problem, "orfeas models get triposr") || hint == "" {
-		t.Errorf("%s (%s)", problem, hint)
+	for _, name := range []string{"triposr", "triposg"} {
+		s := Defaults()
+		s.Engine = name
+		err := Run(t.Context(), &Work{Settings: s, Picture: "no such picture"}, func(string, float64, []StageInfo) { t.Error("something was done") })
+		problem, hint := Explain(err)
+		if !errors.Is(err, weights.ErrAbsent) || !strings.Contains(problem, "orfeas models get "+name) || hint == "" {
+			t.Errorf("%s (%s)", problem, hint)
+		}
 	}
 }
 

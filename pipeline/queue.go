@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 )
 
@@ -202,9 +201,9 @@ func (q *Queue) Mesh(id string) (*mesh.Mesh, error) {
 		defer q.mu.Unlock()
 		return q.shown.mesh, err
 	}
-	path := e.job.File(MeshFile)
+	j := e.job
 	q.mu.Unlock()
-	m, err := export.Open(path)
+	m, err := recall(context.Background(), j)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,7 +17,6 @@ import (
 
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
-	"orfeas/pipeline/picture"
 )
 
 // worker does the jobs of a queue in a process of its own.
@@ -146,7 +143,7 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		}
 	}
 	if err == nil {
-		err = w.keep(ctx, *j, work.Subject, preview)
+		err = keep(ctx, *j, work, preview)
 	}
 	if err != nil {
 		var refused syscall.Errno
@@ -154,36 +151,6 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 	}
 	j.Result = &Result{Certificate: work.Certificate, Cutout: work.Subject.How, Notes: work.Notes}
 	return false, nil
-}
-
-// keep leaves the cut-out and the preview in the job's folder.
-func (w *worker) keep(ctx context.Context, j Job, s *picture.Subject, preview []byte) error {
-	err := export.WriteFile(ctx, j.File(CutoutFile), func(f io.Writer) error {
-		e := png.Encoder{CompressionLevel: png.BestSpeed}
-		return e.Encode(f, cutout(s))
-	})
-	if err != nil || preview == nil {
-		return err
-	}
-	return export.WriteFile(ctx, j.File(PreviewFile), func(f io.Writer) error {
-		_, err := f.Write(preview)
-		return err
-	})
-}
-
-// cutout is the subject as a picture: its colours, as opaque as it covers them.
-func cutout(s *picture.Subject) *image.NRGBA {
-	b := s.Matte.Rect
-	img := image.NewNRGBA(b)
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		from, to := s.Color.Pix[s.Color.PixOffset(b.Min.X, y):], img.Pix[img.PixOffset(b.Min.X, y):]
-		matte := s.Matte.Pix[s.Matte.PixOffset(b.Min.X, y):]
-		for x := range b.Dx() {
-			copy(to[4*x:4*x+3], from[4*x:])
-			to[4*x+3] = matte[x]
-		}
-	}
-	return img
 }
 
 // often is how often the worker says how far within a stage a job is.

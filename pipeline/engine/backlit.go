@@ -4,6 +4,8 @@ import (
 	"context"
 	"image"
 	"math"
+
+	"orfeas/pipeline/picture"
 )
 
 // Lithophane is the name of the engine whose results are lit from behind.
@@ -31,7 +33,7 @@ func Backlit(ctx context.Context, in Input) (*image.Gray, error) {
 	}
 	b := in.border()
 	shown := func(t float64) uint8 {
-		return uint8(255*gamma(min(stuff.through(t)/stuff.through(stuff.thinnest), 1)) + 0.5)
+		return uint8(255*picture.Gamma(min(stuff.through(t)/stuff.through(stuff.thinnest), 1)) + 0.5)
 	}
 	cell := p.pitch * float64(r.w) / float64(z.w)
 	cells := func(mm float64) int { return int(math.Round(mm / cell)) }

@@ -1,8 +1,8 @@
 // Package engine turns a subject, a picture with its silhouette, into a mesh. Every engine is a value in [All]: a name,
 // its settings and one function. Adding one is a new file and one word in that list.
 //
-// An engine that gives no colours promises that the box of its mesh in x and y is that of the matte, so that the picture can
-// be projected on it.
+// An engine that gives no colours, unless it is a network, promises that the box of its mesh in x and y is that of the
+// matte, so that the picture can be projected on it.
 //
 // Engines work in the model frame (see package mesh): x right, y up, z toward the viewer, longest side 2, centred. Lengths
 // in millimetres are settings of the result: 1 mm is 2/SizeMM of the model frame.
@@ -55,7 +55,7 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

@@ -116,26 +116,9 @@ func apartLab(a, b [3]float64) float64 {
 	return math.Sqrt((a[0]-b[0])*(a[0]-b[0]) + (a[1]-b[1])*(a[1]-b[1]) + (a[2]-b[2])*(a[2]-b[2]))
 }
 
-// labOf converts sRGB to CIE Lab under D65.
-func labOf(rgb [3]float64) [3]float64 {
-	var l [3]float64
-	for k, v := range rgb {
-		if v /= 255; v <= 0.04045 {
-			l[k] = v / 12.92
-		} else {
-			l[k] = math.Pow((v+0.055)/1.055, 2.4)
-		}
-	}
-	bend := func(t float64) float64 {
-		if t > 216.0/24389 {
-			return math.Cbrt(t)
-		}
-		return (24389.0/27*t + 16) / 116
-	}
-	x := bend((0.4124564*l[0] + 0.3575761*l[1] + 0.1804375*l[2]) / 0.95047)
-	y := bend(0.2126729*l[0] + 0.7151522*l[1] + 0.0721750*l[2])
-	z := bend((0.0193339*l[0] + 0.1191920*l[1] + 0.9503041*l[2]) / 1.08883)
-	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
+// labOf converts sRGB, each channel 0 to 255, to CIE Lab.
+func labOf(c [3]float64) [3]float64 {
+	return picture.Lab(picture.Linear(c[0]/255), picture.Linear(c[1]/255), picture.Linear(c[2]/255))
 }
 
 // colours reads the subject at every node that it covers.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 )
 
 var lithophane = Engine{
@@ -128,7 +129,7 @@ func (p plastic) thickness(luminance float64) float64 {
 
 // thickness reads the picture in linear light and returns it as thicknesses in millimetres, and the raster they are of.
 func (in Input) thickness(ctx context.Context, stuff plastic) (raster, samples, error) {
-	r, err := wholeRaster(in, light, 1)
+	r, err := wholeRaster(in, picture.Linear, 1)
 	if err != nil {
 		return r, samples{}, err
 	}

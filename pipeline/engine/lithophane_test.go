@@ -13,7 +13,7 @@ import (
 // what its thickest and its thinnest let through.
 func TestLithophaneObeysBeerAndLambert(t *testing.T) {
 	for _, linear := range []float64{0, 0.02, 0.18, 0.5, 0.8, 1} {
-		value := uint16(math.Round(65535 * gamma(linear)))
+		value := uint16(math.Round(65535 * picture.Gamma(linear)))
 		m := made(t, lithophane, greyOf(40, 40, func(x, y int) uint16 { return value }).with(Options{"attenuation": 0.9, "thinnest": 0.6, "thickest": 3.0}))
 		_, size := checked(t, m, 100, 0)
 		dark, bright := math.Exp(-3/0.9), math.Exp(-0.6/0.9)
@@ -161,8 +161,8 @@ func TestBacklit(t *testing.T) {
 	var a, b []float64
 	for y := range 80 {
 		for x := range 120 {
-			a = append(a, light(float64(got.GrayAt(x, y).Y)/255))
-			b = append(b, light(float64(in.Picture.Gray16.Gray16At(x, y).Y)/65535))
+			a = append(a, picture.Linear(float64(got.GrayAt(x, y).Y)/255))
+			b = append(b, picture.Linear(float64(in.Picture.Gray16.Gray16At(x, y).Y)/65535))
 		}
 	}
 	if c := correlation(a, b); c < 0.999 {
@@ -176,7 +176,7 @@ func TestBacklit(t *testing.T) {
 	if framed.Rect.Dx() != 150 || framed.Rect.Dy() != 110 {
 		t.Errorf("with a border %v", framed.Rect)
 	}
-	if want := uint8(255*gamma(math.Exp(-2.2)) + 0.5); framed.GrayAt(3, 3).Y != want {
+	if want := uint8(255*picture.Gamma(math.Exp(-2.2)) + 0.5); framed.GrayAt(3, 3).Y != want {
 		t.Errorf("the border is %d, want %d", framed.GrayAt(3, 3).Y, want)
 	}
 	in.Picture, in.Subject = nil, painted(8, 8, func(x, y float64) bool { return false })

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"image"
-	"math"
 
 	"orfeas/pipeline/picture"
 )
@@ -65,21 +64,6 @@ func colourRaster(c *image.NRGBA, box image.Rectangle, curve func(float64) float
 }
 
 func identity(v float64) float64 { return v }
-
-// light decodes sRGB (IEC 61966-2-1) to linear light; gamma is its inverse.
-func light(v float64) float64 {
-	if v <= 0.04045 {
-		return v / 12.92
-	}
-	return math.Pow((v+0.055)/1.055, 2.4)
-}
-
-func gamma(v float64) float64 {
-	if v <= 0.0031308 {
-		return v * 12.92
-	}
-	return 1.055*math.Pow(v, 1/2.4) - 0.055
-}
 
 // samples are the cells of a grid over a picture, row by row.
 type samples struct {

@@ -67,6 +67,8 @@ func Fuzz3MFModel(f *testing.F) {
 	f.Add("millimeter", `<basematerials id="9"><base name="a" displaycolor="#FF0000"/></basematerials><object id="1" pid="9" pindex="0">`+tetra+`</object>`+
 		`<object id="2"><components><component objectid="1" transform="1 0 0 0 1 0 0 0 1 5 5 5"/></components></object>`, `<item objectid="2"/>`)
 	f.Add("inch", doubling(4), `<item objectid="4" transform="1 0 0 0 1 0 0 0 1 0 0 0"/>`)
+	// A mesh that its object does not close was once written to after the object had gone.
+	f.Add("inch", `<object id="1"><mesh></object><vertex x="0" y="0" z="0"/><triangle v1="0" v2="0" v3="0"/>`, "")
 	f.Fuzz(func(t *testing.T, unit, resources, items string) {
 		decodes(t, threeMF, modelOf(unit, resources, items))
 	})

@@ -52,7 +52,7 @@ func (m *model3MF) tag(t *xmlTag) error {
 	case "mesh":
 		m.inMesh = m.object != nil && !t.closing && !t.empty
 	case "object":
-		if m.object = nil; !t.closing {
+		if m.object, m.inMesh = nil, false; !t.closing {
 			return m.open(t)
 		}
 	case "component":

@@ -35,27 +35,29 @@ func (m *Mesh) Decimate(ctx context.Context, o DecimateOptions, step func(fracti
 		limit = o.MaxError * o.MaxError / (d.scale * d.scale)
 		d.most = 4 * limit
 	}
+	var some []collapse
 	for n := 0; d.live > goal; n++ {
-		if n&1023 == 0 {
+		if n&127 == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			step(float64(start-d.live) / float64(max(start-goal, 1)))
 		}
-		c, ok := d.queue.pop()
-		if !ok {
+		if some = d.queue.pop(some[:0]); len(some) == 0 {
 			break
 		}
-		if c.stamp != d.stamp[c.a]+d.stamp[c.b] {
-			continue
-		}
-		p, cost := d.place(c.a, c.b)
-		if cost > limit*d.weight(c.a, c.b) {
-			continue
-		}
-		// What is judged must be what is written.
-		if p = d.inner(d.outer(p)); d.allowed(c.a, c.b, p) {
-			d.collapse(c.a, c.b, p)
+		for _, c := range d.fetched(some) {
+			if d.live <= goal || c.stamp != d.stamp[c.a]+d.stamp[c.b] {
+				continue
+			}
+			p, cost := d.place(c.a, c.b)
+			if cost > limit*d.weight(c.a, c.b) {
+				continue
+			}
+			// What is judged must be what is written.
+			if p = d.inner(d.outer(p)); d.allowed(c.a, c.b, p) {
+				d.collapse(c.a, c.b, p)
+			}
 		}
 	}
 	step(1)
@@ -78,6 +80,7 @@ type decimator struct {
 	now      uint32
 	live     int
 	queue    *collapses
+	seen     float64 // of no use, see fetched
 	most     float64 // squared distance that a collapse may go off a face beside it, 0 for any
 }
 
@@ -89,6 +92,40 @@ type decimated struct {
 	start    uint32  // refs[start : start+faces] are the faces round it
 	faces    uint32  // 0 when it is gone
 	border   bool
+}
+
+// fetched returns those of some collapses that are not stale, having looked at all that deciding on them will look at: a
+// processor waits for many such looks at once, but for one after the other when they are part of the deciding.
+func (d *decimator) fetched(some []collapse) []collapse {
+	n := 0
+	for _, c := range some {
+		if c.stamp == d.stamp[c.a]+d.stamp[c.b] {
+			some[n] = c
+			n++
+		}
+	}
+	some = some[:n]
+	for _, c := range some {
+		a, b := &d.vertices[c.a], &d.vertices[c.b]
+		d.seen += a.position[0] + b.position[0] + float64(a.faces+b.faces)
+	}
+	for _, c := range some {
+		for _, f := range d.round(c.a) {
+			d.seen += float64(d.faces[f][0])
+		}
+		for _, f := range d.round(c.b) {
+			d.seen += float64(d.faces[f][0])
+		}
+	}
+	for _, c := range some {
+		for _, f := range d.round(c.a) {
+			d.seen += d.vertices[d.faces[f][0]].position[0]
+		}
+		for _, f := range d.round(c.b) {
+			d.seen += d.vertices[d.faces[f][0]].position[0]
+		}
+	}
+	return some
 }
 
 func (d *decimator) round(v uint32) []uint32 {
@@ -118,21 +155,22 @@ func (d *decimator) place(a, b uint32) ([3]float64, float64) {
 	va, vb := &d.vertices[a], &d.vertices[b]
 	q := va.quadric
 	q.add(&vb.quadric)
-	pa, pb := va.position, vb.position
+	pa, pb := &va.position, &vb.position
 	middle := [3]float64{(pa[0] + pb[0]) / 2, (pa[1] + pb[1]) / 2, (pa[2] + pb[2]) / 2}
-	edge := sub(pb, pa)
-	if p, ok := q.best(middle); ok {
-		if away := sub(p, middle); dot(away, away) <= 2*dot(edge, edge) {
-			return p, math.Max(q.at(p), 0)
+	x, y, z := pb[0]-pa[0], pb[1]-pa[1], pb[2]-pa[2]
+	if p, ok := q.best(&middle); ok {
+		u, v, w := p[0]-middle[0], p[1]-middle[1], p[2]-middle[2]
+		if u*u+v*v+w*w <= 2*(x*x+y*y+z*z) {
+			return p, max(q.at(&p), 0)
 		}
 	}
-	best, cost := middle, q.at(middle)
-	for _, p := range [2][3]float64{pa, pb} {
+	best, cost := middle, q.at(&middle)
+	for _, p := range [2]*[3]float64{pa, pb} {
 		if c := q.at(p); c < cost {
-			best, cost = p, c
+			best, cost = *p, c
 		}
 	}
-	return best, math.Max(cost, 0)
+	return best, max(cost, 0)
 }
 
 // price is what the edge is ordered by: its error, a touch of its length, which orders the flat places, where every
@@ -140,7 +178,8 @@ func (d *decimator) place(a, b uint32) ([3]float64, float64) {
 func (d *decimator) price(a, b uint32) float32 {
 	const length, color = 1e-7, 1e-3
 	_, cost := d.place(a, b)
-	e := sub(d.vertices[a].position, d.vertices[b].position)
+	pa, pb := &d.vertices[a].position, &d.vertices[b].position
+	x, y, z := pb[0]-pa[0], pb[1]-pa[1], pb[2]-pa[2]
 	factor := length
 	if d.colors != nil {
 		for k := range 3 {
@@ -148,7 +187,7 @@ func (d *decimator) price(a, b uint32) float32 {
 			factor += color * s * s
 		}
 	}
-	return float32(cost + factor*dot(e, e)*d.weight(a, b))
+	return float32(cost + factor*(x*x+y*y+z*z)*d.weight(a, b))
 }
 
 func (d *decimator) push(a, b uint32, price float32) {

@@ -97,7 +97,7 @@ func (d *decimator) prepare(ctx context.Context) error {
 		})
 	}
 	wait.Wait()
-	d.queue.items = make([]collapse, 1, len(edges)*5/4+1)
+	d.queue.runs = make([]run, 1, len(edges)/8+1024)
 	for i, e := range edges {
 		d.push(e[0], e[1], prices[i])
 	}

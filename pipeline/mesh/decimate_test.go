@@ -97,6 +97,26 @@ func TestDecimateByError(t *testing.T) {
 	}
 }
 
+// TestDecimateBySmallCorners: a corner that is cut off weighs nothing against the sides, and yet must not be moved
+// farther than the error.
+func TestDecimateBySmallCorners(t *testing.T) {
+	m := isoMesh(t, 90, func(x, y, z float64) float64 {
+		far := max(math.Abs(x), math.Abs(y), math.Abs(z))
+		return min(0.9-far, 2.6-math.Abs(x)-math.Abs(y)-math.Abs(z))
+	})
+	const e = 0.002
+	got := decimated1(t, m, DecimateOptions{MaxError: e})
+	tree := newBVH(got, got.allFaces())
+	worst := 0.0
+	for _, v := range m.Vertices {
+		h, _ := tree.nearest(got, wide(v), math.Inf(1))
+		worst = max(worst, math.Sqrt(h.square))
+	}
+	if t.Logf("off by %.2f errors, %d to %d faces", worst/e, len(m.Triangles), len(got.Triangles)); worst > 4*e || len(got.Triangles) > len(m.Triangles)/20 {
+		t.Errorf("off by %g, %d of %d faces", worst, len(got.Triangles), len(m.Triangles))
+	}
+}
+
 func TestDecimateRepeats(t *testing.T) {
 	m := isoMesh(t, 40, gyroidField)
 	o := DecimateOptions{Faces: 2000}

@@ -168,7 +168,7 @@ func (s *sharpener) meet(p [3]float64, reach float64, sides ...*sided) (x [3]flo
 			q.add(&plane)
 		}
 	}
-	way, ok := q.best([3]float64{})
+	way, ok := q.best(&[3]float64{})
 	if !ok || dot(way, way) > reach*reach {
 		return p, false
 	}

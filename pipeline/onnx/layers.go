@@ -54,6 +54,17 @@ func (g *Graph) LayerNorm(x Value, name string, epsilon float64) Value {
 	return g.Cast(y, x.DType)
 }
 
+// RMSNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019), in F32, with name.weight.
+func (g *Graph) RMSNorm(x Value, name string, epsilon float64) Value {
+	if x.name == "" {
+		return x
+	}
+	scale := g.exact(name+".weight", x.Shape[len(x.Shape)-1])
+	y := g.apply("SimplifiedLayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), scale},
+		intAttribute("axis", -1), floatAttribute("epsilon", epsilon))
+	return g.Cast(y, x.DType)
+}
+
 // GroupNorm normalises x [channels, n] in groups of channels, in F32, with name.weight and name.bias.
 func (g *Graph) GroupNorm(x Value, name string, groups int, epsilon float64) Value {
 	if len(x.Shape) != 2 || groups < 1 || x.Shape[0]%groups != 0 || x.Shape[1] == Any {

@@ -160,6 +160,7 @@ func TestOperators(t *testing.T) {
 		{"reshape", x23, func(g *Graph, x Value) Value { return g.Reshape(x, 3, 2) }, []int{3, 2}, x23.Data},
 		{"transpose", x23, func(g *Graph, x Value) Value { return g.Transpose(x, 1, 0) }, []int{3, 2}, []float32{0, 3, 1, 4, 2, 5}},
 		{"concat", x23, func(g *Graph, x Value) Value { return g.Concat(1, x, g.Const("c", []float32{8, 9}, 2, 1)) }, []int{2, 4}, []float32{0, 1, 2, 8, 3, 4, 5, 9}},
+		{"slice", x23, func(g *Graph, x Value) Value { return g.Slice(x, 1, 1, 3) }, []int{2, 2}, []float32{1, 2, 4, 5}},
 		{"attention", ramp(1, 2, 2), func(g *Graph, x Value) Value { // two heads of one channel
 			return g.Attention(g.Mul(x, g.Const("zero", []float32{0}, 1)), x, x, 2)
 		}, []int{2, 2}, []float32{1, 2, 1, 2}},
@@ -177,6 +178,18 @@ func TestOperators(t *testing.T) {
 				t.Errorf("%v, want %v", out.Data, tt.want)
 			}
 		})
+	}
+}
+
+// TestRMSNorm: with an epsilon of 3 the roots are those of 12.5 + 3 and 1 + 3.
+func TestRMSNorm(t *testing.T) {
+	needLibrary(t)
+	g := NewGraph(checkpoint(t, f32Entry("norm.weight", Tensor{[]int{2}, []float32{1, 2}})), F32)
+	g.Output("y", g.RMSNorm(g.Input("x", 2, 2), "norm", 3))
+	out := run(t, g, Tensor{[]int{2, 2}, []float32{3, 4, 1, 1}})[0].Data
+	square := float32(math.Sqrt(15.5))
+	if want := []float32{3 / square, 8 / square, 0.5, 1}; !same(out, want, 1e-6) {
+		t.Errorf("%v, want %v", out, want)
 	}
 }
 
@@ -308,6 +321,7 @@ func TestWrongNetworks(t *testing.T) {
 		"transpose": func(g *Graph, x Value) Value { return g.Transpose(x, 0, 0) },
 		"concat":    func(g *Graph, x Value) Value { return g.Concat(0, x, g.Transpose(x, 1, 0)) },
 		"attention": func(g *Graph, x Value) Value { return g.Attention(x, x, x, 2) },
+		"slice":     func(g *Graph, x Value) Value { return g.Slice(x, 1, 2, 4) },
 		"groups":    func(g *Graph, x Value) Value { return g.GroupNorm(x, "norm", 4, 1e-5) },
 		"constant":  func(g *Graph, x Value) Value { return g.Const("c", []float32{1}, 2) },
 		"patches":   func(g *Graph, x Value) Value { return g.Patches(x, "p", 4, 2) },

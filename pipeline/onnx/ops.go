@@ -136,6 +136,19 @@ func (g *Graph) Concat(axis int, values ...Value) Value {
 	return g.apply("Concat", "", values[0].DType, shape, values, intAttribute("axis", axis))
 }
 
+// Slice is the part of x from one index up to before another along an axis.
+func (g *Graph) Slice(x Value, axis, from, to int) Value {
+	if x.name == "" {
+		return x
+	}
+	if axis < 0 || axis >= len(x.Shape) || from < 0 || from >= to || to > x.Shape[axis] {
+		return g.fail("%d to %d along axis %d of %v", from, to, axis, x)
+	}
+	shape := slices.Clone(x.Shape)
+	shape[axis] = to - from
+	return g.apply("Slice", "", x.DType, shape, []Value{x, g.ints(from), g.ints(to), g.ints(axis)})
+}
+
 // shapeText writes a shape as errors show it.
 func shapeText(shape []int) string {
 	words := make([]string, len(shape))

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"orfeas/pipeline/engine/dino"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
@@ -74,7 +75,7 @@ func goldenPositions(t *testing.T, c golden) {
 		Channels int
 	}
 	c.config(t, &config)
-	c.check(t, "pos_embed", interpolated(read(t, c.inputs, "position_embeddings").Data, config.From, config.To, config.To, config.Channels))
+	c.check(t, "pos_embed", dino.Resampled(read(t, c.inputs, "position_embeddings").Data, config.From, config.To, config.To, config.Channels, positionsExtra))
 }
 
 func goldenTokens(t *testing.T, c golden) {
@@ -84,7 +85,7 @@ func goldenTokens(t *testing.T, c golden) {
 	img := read(t, c.inputs, "images")
 	h, w := img.Shape[3], img.Shape[4]
 	table := read(t, c.weights, "model.embeddings.position_embeddings")
-	positions := interpolated(table.Data, v.Size/v.Patch, h/v.Patch, w/v.Patch, v.Hidden)
+	positions := dino.Resampled(table.Data, v.Size/v.Patch, h/v.Patch, w/v.Patch, v.Hidden, positionsExtra)
 	c.check(t, "pos_embed_used", positions)
 
 	g := onnx.NewGraph(c.weights, onnx.F32)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 
+	"orfeas/pipeline/engine/dino"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -68,6 +69,9 @@ func (n *Network) table() (name string, shape []int) {
 	return visionPrefix + "embeddings.position_embeddings", []int{1, 1 + from*from, n.config.ViT.Hidden}
 }
 
+// positionsExtra is what the library with which the network was trained added to the number of positions.
+const positionsExtra = 0.1
+
 // positions is that table for pictures of the size the network is fed with.
 func (n *Network) positions() ([]float32, error) {
 	v := n.config.ViT
@@ -77,7 +81,7 @@ func (n *Network) positions() ([]float32, error) {
 		return nil, err
 	}
 	side := n.config.ImageSize / v.Patch
-	return interpolated(table, v.Size/v.Patch, side, side, v.Hidden), nil
+	return dino.Resampled(table, v.Size/v.Patch, side, side, v.Hidden, positionsExtra), nil
 }
 
 // floats reads a tensor.

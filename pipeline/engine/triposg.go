@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"orfeas/pipeline/engine/triposg"
+	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/onnx"
+	"orfeas/pipeline/picture"
+	"orfeas/pipeline/weights"
+)
+
+var tripoSG = tripoSGOf(func() (string, error) { return weights.Kept("triposg", ".") })
+
+// tripoSGOf is the engine with the network in the folder that find names.
+func tripoSGOf(find func() (string, error)) Engine {
+	return Engine{
+		Name:  "triposg",
+		Title: "TripoSG",
+		About: "A network that imagines the whole object in detail, without colours, from one picture. Needs weights of 7.9 GB and a GPU or much patience: without one it takes a quarter of an hour to hours.",
+		Settings: []Setting{
+			number("steps", "Steps", "in how many the shape comes out of the noise; more take longer and make it truer", "", 50, 5, 100, 1),
+			number("guidance", "Guidance", "how strictly the picture is followed; up to 1 it is loosely, in half the time", "", 7, 0, 20, 0.5),
+			number("resolution", "Resolution", "samples along each side of the space the object is in", "", 512, 64, 512, 32),
+			number("latents", "Latents", "in how many pieces the network thinks of the shape; fewer are quicker and coarser", "", 2048, 512, 4096, 256),
+			number("seed", "Seed", "the number of the noise it begins with; another makes another shape of the same picture", "", 42, 0, 9999, 1),
+		},
+		Presets: []Preset{
+			{"fast", "Fast, a draft", Options{"steps": 20.0, "latents": 1024.0, "resolution": 256.0}},
+			{"balanced", "Balanced", Options{"steps": 30.0, "resolution": 384.0}},
+			{"fine", "Fine, as its authors have it", Options{"steps": 50.0, "resolution": 512.0}},
+		},
+		Ready: func() error {
+			if _, err := find(); err != nil {
+				return err
+			}
+			_, err := onnx.Library()
+			return err
+		},
+		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
+			folder, err := find()
+			if err != nil {
+				return nil, err
+			}
+			network, err := triposg.Open(folder)
+			if err != nil {
+				return nil, err
+			}
+			best, err := onnx.Best(ctx)
+			if err != nil {
+				return nil, err
+			}
+			m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+				return denoise(ctx, in, network.On(run, compute))
+			})
+			if errors.Is(err, triposg.ErrNothing) {
+				err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)
+			}
+			return m, err
+		},
+	}
+}
+
+// denoiseShare is the share of the time until the surface is looked for, with the settings of the authors.
+const denoiseShare = 0.85
+
+func denoise(ctx context.Context, in Input, n *triposg.Network) (*mesh.Mesh, error) {
+	latents, err := n.Imagine(ctx, cutOut(in.Subject), triposg.Settings{
+		Steps:    int(in.number("steps")),
+		Guidance: in.number("guidance"),
+		Seed:     uint64(in.number("seed")),
+		Latents:  int(in.number("latents")),
+	}, func(text string, f float64) { in.Step(text, denoiseShare*f) })
+	if err != nil {
+		return nil, err
+	}
+	in.Step("reading what came out", denoiseShare)
+	field, err := n.Field(ctx, latents)
+	if err != nil {
+		return nil, err
+	}
+	defer field.Close()
+	resolution := int(in.number("resolution"))
+	text := fmt.Sprintf("finding the surface in %d³ samples", resolution)
+	m, err := field.Surface(ctx, resolution, func(f float64) { in.Step(text, denoiseShare+(1-denoiseShare)*f) })
+	if err != nil {
+		return nil, err
+	}
+	return toModel(m), nil
+}

@@ -1,0 +1,147 @@
+package triposg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"orfeas/pipeline/onnx"
+)
+
+func goldenScheduler(t *testing.T, c golden) {
+	var config struct {
+		Scheduler
+		Tables [][2]float64 `json:"shift_and_steps"`
+	}
+	c.config(t, &config)
+	for _, table := range config.Tables {
+		s, steps := Scheduler{Trained: config.Trained, Shift: table[0]}, int(table[1])
+		var sigmas, times []float32
+		for _, sigma := range s.sigmas(steps) {
+			sigmas, times = append(sigmas, float32(sigma)), append(times, float32(s.time(sigma)))
+		}
+		name := fmt.Sprintf("shift%d.n%d.", int(s.Shift), steps)
+		c.check(t, name+"sigmas", sigmas)
+		c.check(t, name+"timesteps", times[:steps])
+	}
+	for _, width := range []int{64, 2048} {
+		var all []float32
+		for _, at := range read(t, c.inputs, "time_embed_t").Data {
+			all = append(all, sinusoid(float64(at), width)...)
+		}
+		near(t, fmt.Sprintf("time_embed_%d", width), all, read(t, c.expected, fmt.Sprintf("time_embed_%d", width)).Data, 3e-4, 0)
+	}
+	x, v := read(t, c.inputs, "x").Data, read(t, c.inputs, "model_output")
+	sigmas := Scheduler{Trained: 1000, Shift: 1}.sigmas(v.Shape[0])
+	var trajectory []float32
+	for i := range v.Shape[0] {
+		advance(x, one(v, i).Data, sigmas[i], sigmas[i+1])
+		trajectory = append(trajectory, x...)
+	}
+	c.check(t, "steps5.trajectory", trajectory)
+}
+
+func goldenLoop(t *testing.T, c golden) {
+	var config struct {
+		Transformer Transformer
+		Runs        []struct {
+			Name     string
+			Steps    int
+			Guidance float64 `json:"guidance_scale"`
+			Shift    float64
+		}
+	}
+	c.config(t, &config)
+	x, tokens := read(t, c.inputs, "latents"), read(t, c.inputs, "image_embeds")
+	for _, run := range config.Runs {
+		n := &Network{
+			config:      Config{Transformer: config.Transformer, Scheduler: Scheduler{Trained: 1000, Shift: run.Shift}},
+			transformer: c.weights, compute: onnx.F32,
+		}
+		latents := slices.Clone(x.Data)
+		denoised(t, c, n, run.Name+".", one(tokens, 0), latents, Settings{Steps: run.Steps, Guidance: run.Guidance, Latents: x.Shape[1]})
+	}
+}
+
+// denoised goes all the steps and checks where each leads.
+func denoised(t *testing.T, c golden, n *Network, name string, tokens onnx.Tensor, x []float32, s Settings) {
+	t.Helper()
+	err := n.denoise(context.Background(), tokens, x, s, func(steps int) {
+		if steps > 0 {
+			c.check(t, fmt.Sprintf("%sstep%d.latents", name, steps-1), x)
+		}
+	})
+	skipWithout(t, err)
+}
+
+// goldenEndToEnd goes all the way from the published layout.
+func goldenEndToEnd(t *testing.T, c golden) {
+	var config struct {
+		Steps    int     `json:"num_inference_steps"`
+		Guidance float64 `json:"guidance_scale"`
+		Tokens   int     `json:"num_tokens"`
+		Samples  int     `json:"grid_per_axis"`
+	}
+	c.config(t, &config)
+	n, err := Open(filepath.Join(c.folder, "model"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := prepared(pixels(read(t, c.inputs, "image_rgba")))
+	near(t, "prepared_rgb", colours(ready), read(t, c.expected, "prepared_rgb").Data, 0, 0)
+	x := n.config.Processor.Pixels(ready)
+	near(t, "pixel_values", x, read(t, c.expected, "pixel_values").Data, 1e-6, 0)
+	tokens, err := n.look(context.Background(), x)
+	skipWithout(t, err)
+	c.check(t, "image_embeds", tokens.Data)
+
+	s := Settings{Steps: config.Steps, Guidance: config.Guidance, Latents: config.Tokens}
+	halfLatents(t, c, n, tokens, s)
+	latents := read(t, c.inputs, "noise").Data
+	denoised(t, c, n, "", tokens, latents, s)
+	c.check(t, "latents", latents)
+
+	f, err := n.Field(context.Background(), latents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var points [][3]float32
+	side := config.Samples
+	for i := range side * side * side {
+		step := worldGrid(side).Step
+		points = append(points, [3]float32{at(step, i/side/side), at(step, i/side%side), at(step, i%side)})
+	}
+	values := make([]float32, len(points))
+	if err := f.at(context.Background(), points, values); err != nil {
+		t.Fatal(err)
+	}
+	c.check(t, "grid_logits_17", values)
+
+	m, err := f.Surface(context.Background(), 65, func(float64) {})
+	if errors.Is(err, ErrNothing) && slices.Max(values) <= 0 {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := m.Check(); !r.Clean() || m.Volume() <= 0 {
+		t.Errorf("the surface, of volume %g, is not clean: %+v", m.Volume(), r)
+	}
+}
+
+// inHalf is how far the latents may be off, in parts of their largest number, when they are computed in F16.
+const inHalf = 0.02
+
+// halfLatents goes the same way in F16, as GPUs do.
+func halfLatents(t *testing.T, c golden, n *Network, tokens onnx.Tensor, s Settings) {
+	t.Helper()
+	x, want := read(t, c.inputs, "noise").Data, read(t, c.expected, "latents").Data
+	if err := n.On(onnx.Options{}, onnx.F16).denoise(context.Background(), tokens, x, s, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "latents in half precision", x, want, inHalf*float64(max(slices.Max(want), -slices.Min(want))), 0)
+}

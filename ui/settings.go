@@ -22,6 +22,7 @@ import (
 type settingsPanel struct {
 	object  fyne.CanvasObject
 	store   fyne.Preferences
+	window  fyne.Window // that questions go over; nil for none
 	engine  *widget.Select
 	about   *widget.Label
 	size    *widget.Entry
@@ -53,9 +54,9 @@ func newSlider(name string, lo, hi, step, value float64, say func(float64) strin
 	return s
 }
 
-func newSettingsPanel(store fyne.Preferences) *settingsPanel {
+func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel {
 	d := pipeline.Defaults()
-	p := &settingsPanel{store: store, about: widget.NewLabel(""), options: container.NewVBox()}
+	p := &settingsPanel{store: store, window: window, about: widget.NewLabel(""), options: container.NewVBox()}
 	p.about.Wrapping = fyne.TextWrapWord
 	p.size = widget.NewEntry()
 	p.size.SetText(strconv.FormatFloat(store.FloatWithFallback("size_mm", d.SizeMM), 'f', -1, 64))
@@ -100,6 +101,9 @@ func (p *settingsPanel) choose() {
 	p.about.SetText(about)
 	p.values = map[string]func() any{}
 	p.options.RemoveAll()
+	if get := getNetwork(e, p.window, p.choose); get != nil {
+		p.options.Add(get)
+	}
 	if len(e.Presets) > 0 {
 		p.options.Add(p.presetsOf(e))
 	}

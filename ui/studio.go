@@ -66,7 +66,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.facts = newFacts(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
-	s.settings = newSettingsPanel(app.Preferences())
+	s.settings = newSettingsPanel(app.Preferences(), s.window)
 	s.empty = s.welcome()
 
 	left := container.NewBorder(s.dropCard(), nil, nil, nil, card("QUEUE", s.list.object))

@@ -23,6 +23,7 @@ import (
 	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
+	"orfeas/pipeline/weights"
 )
 
 // TestMain lets the test binary be the worker of the tests' queues.
@@ -180,7 +181,7 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 
 func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	app := test.NewTempApp(t)
-	p := newSettingsPanel(app.Preferences())
+	p := newSettingsPanel(app.Preferences(), nil)
 	if s, err := p.value(); err != nil || s.Engine != engine.Auto || len(s.Options) > 0 {
 		t.Errorf("at first: %+v, %v", s, err)
 	}
@@ -204,7 +205,7 @@ func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	if err != nil || s.SizeMM != 123.5 || s.Along != "height" || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
 		t.Errorf("%+v, %v", s, err)
 	}
-	again, err := newSettingsPanel(app.Preferences()).value()
+	again, err := newSettingsPanel(app.Preferences(), nil).value()
 	if err != nil || !reflect.DeepEqual(again, s) {
 		t.Errorf("%+v, want %+v, %v", again, s, err)
 	}
@@ -229,5 +230,34 @@ func TestPicturesAt(t *testing.T) {
 	}
 	if _, err := picturesAt(t.TempDir()); err == nil {
 		t.Error("an empty folder was taken")
+	}
+}
+
+// TestGetNetwork: an engine whose network is absent has a button that shows the licence before anything is fetched.
+func TestGetNetwork(t *testing.T) {
+	t.Setenv("ORFEAS_MODELS", t.TempDir())
+	app := test.NewTempApp(t)
+	w := app.NewWindow("")
+	p := newSettingsPanel(app.Preferences(), w)
+	w.SetContent(p.object)
+	p.engine.SetSelected("TripoSR")
+	get, ok := p.options.Objects[0].(*widget.Button)
+	if !ok {
+		t.Fatalf("there is no button: %T", p.options.Objects[0])
+	}
+	test.Tap(get)
+	if w.Canvas().Overlays().Top() == nil {
+		t.Error("nothing is asked")
+	}
+	n, err := weights.Find("hunyuan3d-2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := terms(n); !strings.Contains(said, n.Licence.Excludes[0]) || !strings.Contains(said, "accept") {
+		t.Error(said)
+	}
+	p.engine.SetSelected("Inflate")
+	if _, ok := p.options.Objects[0].(*widget.Button); ok {
+		t.Error("an engine without a network has a button to get one")
 	}
 }

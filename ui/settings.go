@@ -29,6 +29,7 @@ type settingsPanel struct {
 	along   *widget.Select
 	faces   *slider
 	options *fyne.Container
+	rows    *fyne.Container       // all of the panel
 	values  map[string]func() any // of the chosen engine's settings
 	whole   *widget.Check
 }
@@ -80,8 +81,9 @@ func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel
 		}
 	}
 	p.engine.SetSelectedIndex(last)
-	p.object = container.NewPadded(container.NewVBox(
-		named("Engine", p.engine), p.about, named("Size, in mm (or 8cm, 3in)", container.NewBorder(nil, nil, nil, p.along, p.size)), p.faces.object, p.options, p.whole))
+	p.rows = container.NewVBox(
+		named("Engine", p.engine), p.about, named("Size, in mm (or 8cm, 3in)", container.NewBorder(nil, nil, nil, p.along, p.size)), p.faces.object, p.options, p.whole)
+	p.object = container.NewPadded(p.rows)
 	return p
 }
 
@@ -113,6 +115,9 @@ func (p *settingsPanel) choose() {
 		p.options.Add(object)
 	}
 	p.options.Refresh()
+	if p.rows != nil {
+		p.rows.Refresh() // the panel below moves down
+	}
 }
 
 // presetsOf makes the list that sets an engine's settings to one of its presets.

@@ -106,6 +106,20 @@ func inBlock(s int) (x, y, z int) {
 	return s % blockSide, s / blockSide % blockSide, s / (blockSide * blockSide)
 }
 
+// at is the value of a sample, below zero beyond the grid.
+func (b *blocks) at(s [3]int) float32 {
+	for k, n := range b.grid.N {
+		if s[k] < 0 || s[k] >= n {
+			return -1
+		}
+	}
+	n := (s[2]/blockSide*b.n[1]+s[1]/blockSide)*b.n[0] + s[0]/blockSide
+	if x := b.index[n]; x >= 0 {
+		return b.values[x][(s[2]%blockSide*blockSide+s[1]%blockSide)*blockSide+s[0]%blockSide]
+	}
+	return b.flat[n]
+}
+
 // layer hands the samples to [Isosurface].
 func (b *blocks) layer(k int, out []float32) {
 	for j := range b.grid.N[1] {

@@ -143,7 +143,7 @@ func (f *hollowField) surface(ctx context.Context, field func(p [3]float64, dist
 	}
 	// Of what is new, the cavities and the drains, no faces tell where its edges are; but for them the outside has its own.
 	if len(f.drains) > 0 && f.wall > 1.1*h {
-		if m, err = f.sharpened(ctx, m); err != nil {
+		if m, err = f.sharpened(ctx, b, m); err != nil {
 			return nil, err
 		}
 	}

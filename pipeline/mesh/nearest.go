@@ -12,6 +12,13 @@ type hit struct {
 
 // nearest returns the closest place on the faces to p that is nearer than the root of limit; ok is false when there is none.
 func (t *bvh) nearest(m *Mesh, p [3]float64, limit float64) (best hit, ok bool) {
+	return t.nearestOf(m, p, limit, anyFace)
+}
+
+func anyFace(uint32) bool { return true }
+
+// nearestOf looks only at the faces that admit lets through.
+func (t *bvh) nearestOf(m *Mesh, p [3]float64, limit float64, admit func(face uint32) bool) (best hit, ok bool) {
 	best.square = limit
 	var stack [64]int
 	top := 1
@@ -42,7 +49,7 @@ func (t *bvh) nearest(m *Mesh, p [3]float64, limit float64) (best hit, ok bool) 
 			a, b, c := wide(m.Vertices[v[0]]), wide(m.Vertices[v[1]]), wide(m.Vertices[v[2]])
 			w := closest(p, a, b, c)
 			q := blend(a, b, c, w)
-			if d := sub(p, q); dot(d, d) < best.square {
+			if d := sub(p, q); dot(d, d) < best.square && admit(f) {
 				best, ok = hit{f, q, dot(d, d), w}, true
 			}
 		}

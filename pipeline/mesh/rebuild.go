@@ -31,7 +31,7 @@ func (m *Mesh) rebuilt(ctx context.Context, o SolidOptions, r *Repair, step func
 		return nil, fmt.Errorf("make solid: %w", ErrNothing)
 	}
 	if f.walled {
-		if out, err = f.sharpened(ctx, out); err != nil {
+		if out, err = f.sharpened(ctx, b, out); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // lie within a step and on one of the faces.
 type sharpener struct {
 	field  *solidField
+	blocks *blocks // its samples
 	mesh   *Mesh
 	step   float64
 	places [][3]float64 // of the vertices, new ones behind those of the mesh
@@ -28,24 +29,23 @@ type sided struct {
 
 // Shares of a step.
 const (
-	sharpOn   = 0.02 // from what counts as being on the surface
+	sharpOn   = 0.05 // from what counts as being on a face
 	sharpSnap = 0.15 // from a vertex to the edge that it is put on, for an edge so close would make needles
 )
 
 // smoothTurn is the cosine of the angle, 14 degrees, up to which two planes count as one.
 const smoothTurn = 0.97
 
-// sharpened returns a closed mesh from the field's grid with its edges brought back. Where that would turn a face over or
+// sharpened returns the surface of the field's samples with its edges brought back. Where that would turn a face over or
 // make faces cross, what was done is undone.
-func (f *solidField) sharpened(ctx context.Context, m *Mesh) (*Mesh, error) {
-	s := &sharpener{field: f, mesh: m, step: f.grid.Step,
+func (f *solidField) sharpened(ctx context.Context, b *blocks, m *Mesh) (*Mesh, error) {
+	s := &sharpener{field: f, blocks: b, mesh: m, step: f.grid.Step,
 		plain: make([][3]float64, len(m.Vertices)), sides: make([]sided, len(m.Vertices))}
 	for i, v := range m.Vertices {
 		s.plain[i] = wide(v)
 	}
 	s.places = append([][3]float64(nil), s.plain...)
-	normals := m.VertexNormals()
-	if err := s.each(ctx, len(s.plain), func(i int) { s.project(i, normals[i]) }); err != nil {
+	if err := s.each(ctx, len(s.plain), s.project); err != nil {
 		return nil, err
 	}
 	if err := s.snap(ctx); err != nil {
@@ -58,43 +58,42 @@ func (f *solidField) sharpened(ctx context.Context, m *Mesh) (*Mesh, error) {
 	return s.settled(ctx, faces)
 }
 
-// project puts a vertex of the mesh, which lies on an edge of the grid, where a face meets that edge, the next one.
-func (s *sharpener) project(i int, normal [3]float32) {
+// project puts a vertex of the mesh, which lies on an edge of the grid, where a face meets that edge first from outside:
+// behind it, parts that overlap may have others.
+func (s *sharpener) project(i int) {
 	p, g := s.plain[i], s.field.grid
-	axis, from, most := 0, 0.0, 0.0
+	var low [3]int // the lower end of the edge
+	axis, most := 0, 0.0
 	for k := range 3 {
 		at := (p[k] - g.Origin[k]) / g.Step
+		low[k] = int(math.Round(at))
 		if off := math.Abs(at - math.Round(at)); off > most {
-			axis, from, most = k, at-math.Floor(at), off
+			axis, most = k, off
 		}
 	}
+	low[axis] = int(math.Floor((p[axis] - g.Origin[axis]) / g.Step))
 	const over = 0.03 // for rounding
-	best := math.Inf(1)
-	for _, way := range [2]float64{-1, 1} {
-		var d [3]float64
-		d[axis] = way
-		limit := from
-		if way > 0 {
-			limit = 1 - from
-		}
-		far, face := s.field.tree.ray(s.field.mesh, p, d, min(best, (limit+over)*g.Step), anyFace)
-		if face < 0 {
-			continue
-		}
-		best = far
-		// Faces that look the other way have been taken for part of the surface too.
-		n := wide(s.field.mesh.FaceNormal(face))
-		if n[axis]*float64(normal[axis]) < 0 {
-			n = [3]float64{-n[0], -n[1], -n[2]}
-		}
-		q := p
-		q[axis] += way * far
-		s.places[i] = q
-		s.sides[i] = sided{n: 1, normals: [3][3]float64{n}, points: [3][3]float64{q}}
+	way, start := 1.0, float64(low[axis])-over
+	if s.blocks.at(low) > 0 {
+		way, start = -1, float64(low[axis])+1+over
 	}
+	var d [3]float64
+	d[axis] = way
+	q := p
+	q[axis] = g.Origin[axis] + g.Step*start
+	far, face := s.field.tree.ray(s.field.mesh, q, d, (1+2*over)*g.Step, anyFace)
+	if face < 0 {
+		return
+	}
+	// Faces that look the other way have been taken for part of the surface too.
+	n := wide(s.field.mesh.FaceNormal(face))
+	if n[axis]*way > 0 {
+		n = [3]float64{-n[0], -n[1], -n[2]}
+	}
+	q[axis] += way * far
+	s.places[i] = q
+	s.sides[i] = sided{n: 1, normals: [3][3]float64{n}, points: [3][3]float64{q}}
 }
-
-func anyFace(uint32) bool { return true }
 
 // snap puts vertices that lie next to an edge or a corner into it.
 func (s *sharpener) snap(ctx context.Context) error {
@@ -159,7 +158,7 @@ func (d *sided) has(normal [3]float64) bool {
 	return false
 }
 
-// meet is where planes meet next to p; ok when that is within reach, and on the surface.
+// meet is where planes meet next to p; ok when that is within reach, and on faces that lie in them.
 func (s *sharpener) meet(p [3]float64, reach float64, sides ...*sided) (x [3]float64, ok bool) {
 	var q quadric
 	for _, d := range sides {
@@ -173,8 +172,25 @@ func (s *sharpener) meet(p [3]float64, reach float64, sides ...*sided) (x [3]flo
 		return p, false
 	}
 	x = [3]float64{p[0] + way[0], p[1] + way[1], p[2] + way[2]}
-	_, ok = s.field.tree.nearest(s.field.mesh, x, sharpOn*sharpOn*s.step*s.step)
-	return x, ok
+	for _, d := range sides {
+		for _, n := range d.normals[:d.n] {
+			if !s.on(x, n) {
+				return x, false
+			}
+		}
+	}
+	return x, true
+}
+
+// on reports whether x is on a face that looks along the normal, or against it.
+func (s *sharpener) on(x, normal [3]float64) bool {
+	m := s.field.mesh
+	_, ok := s.field.tree.nearestOf(m, x, sharpOn*sharpOn*s.step*s.step, func(f uint32) bool {
+		n := m.faceCross(m.Triangles[f])
+		along := dot(n, normal)
+		return along*along > smoothTurn*smoothTurn*dot(n, n)
+	})
+	return ok
 }
 
 func (s *sharpener) each(ctx context.Context, n int, do func(i int)) error {

@@ -98,3 +98,24 @@ func TestHollowKeepsEdges(t *testing.T) {
 		t.Errorf("edges off by %.3f steps on average", mean/did.Step)
 	}
 }
+
+// TestSharpenedUnion: in the groove between two balls the surface stays on the outer one of them.
+func TestSharpenedUnion(t *testing.T) {
+	for _, c := range [][4]float64{{9, 2, 1, 7}, {8, 6, 0, 5}, {11, 1, 4, 8.5}} {
+		other := [3]float64{c[0], c[1], c[2]}
+		m := join(ball(10, 60), moved(ball(c[3], 60), float32(c[0]), float32(c[1]), float32(c[2])))
+		got, did, err := m.Solid(t.Context(), SolidOptions{Grid: 96}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		worst := 0.0
+		for _, f := range got.Triangles {
+			for _, p := range [2][3]float64{wide(got.Vertices[f[0]]), middle(wide(got.Vertices[f[0]]), wide(got.Vertices[f[1]]))} {
+				worst = max(worst, math.Abs(min(norm(p)-10, norm(sub(p, other))-c[3])))
+			}
+		}
+		if t.Logf("off by %.2f steps at most, %d faces", worst/did.Step, len(got.Triangles)); !got.Check().Clean() || worst > 0.6*did.Step || len(got.Triangles) > 8000 {
+			t.Errorf("%v: off by %.2f steps, %d faces, %v", c, worst/did.Step, len(got.Triangles), got.Check().Faults())
+		}
+	}
+}

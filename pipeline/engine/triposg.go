@@ -32,13 +32,7 @@ func tripoSGOf(find func() (string, error)) Engine {
 			{"balanced", "Balanced", Options{"steps": 30.0, "resolution": 384.0}},
 			{"fine", "Fine, as its authors have it", Options{"steps": 50.0, "resolution": 512.0}},
 		},
-		Ready: func() error {
-			if _, err := find(); err != nil {
-				return err
-			}
-			_, err := onnx.Library()
-			return err
-		},
+		Ready: runnable(find),
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			folder, err := find()
 			if err != nil {

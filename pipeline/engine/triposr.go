@@ -26,13 +26,7 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			number("resolution", "Resolution", "samples along each side of the space the object is in", "", 256, 64, 512, 32),
 			number("density", "Density", "how dense the surface is; less makes it fuller and can bring in haze, more makes thin parts thinner", "", 25, 5, 60, 1),
 		},
-		Ready: func() error {
-			if _, err := find(); err != nil {
-				return err
-			}
-			_, err := onnx.Library()
-			return err
-		},
+		Ready: runnable(find),
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			path, err := find()
 			if err != nil {
@@ -57,6 +51,17 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			}
 			return m, err
 		},
+	}
+}
+
+// runnable says what is missing to run the network that find looks for: its files or the runtime.
+func runnable(find func() (string, error)) func() error {
+	return func() error {
+		if _, err := find(); err != nil {
+			return err
+		}
+		_, err := onnx.Library()
+		return err
 	}
 }
 

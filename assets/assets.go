@@ -1,5 +1,5 @@
 // Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
-// tools/samples, the table of networks, and the page of the server.
+// tools/samples, the table of networks and a small network of our own, and the page of the server.
 package assets
 
 import (
@@ -17,6 +17,11 @@ var Icon []byte
 //
 //go:embed weights.json
 var Weights []byte
+
+// Sculpt is the network of the engine sculpt, made by tools/train; docs/sculpt.md says from what.
+//
+//go:embed sculpt.safetensors
+var Sculpt []byte
 
 //go:embed samples/*.png
 var samples embed.FS

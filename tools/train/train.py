@@ -20,8 +20,8 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
-SIDES = (48, 0.45), (64, 0.85), (96, 1)  # pixels until which part of the time
-FALL = 0.2  # part of the time in which the learning rate goes to zero
+SIDES = (48, 0.75), (64, 0.9), (96, 1)  # pixels until which part of the time
+FALL = 0.18  # part of the time in which the learning rate goes to zero
 
 
 class Examples:

@@ -33,7 +33,6 @@ func (l *jobList) menu(j pipeline.Job, at fyne.Position) {
 // deeds are the menu's entries. What fits none of the marked jobs is not offered.
 func (l *jobList) deeds(j pipeline.Job) (items []*fyne.MenuItem) {
 	s := l.studio
-	several := len(l.marks()) > 1
 	add := func(title, plural string, icon fyne.Resource, fits func(pipeline.Job) bool, do func(id string) error) {
 		n := 0
 		for _, j := range l.marks() {
@@ -44,7 +43,7 @@ func (l *jobList) deeds(j pipeline.Job) (items []*fyne.MenuItem) {
 		if n == 0 {
 			return
 		}
-		if several {
+		if n > 1 {
 			title = fmt.Sprintf(plural, n)
 		}
 		item := fyne.NewMenuItem(title, func() { l.each(fits, do) })

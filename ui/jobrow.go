@@ -212,7 +212,7 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 	case pipeline.Cancelled:
 		return "stopped", faint, "Try again from its menu"
 	}
-	state = fmt.Sprintf("done in %.1f s", j.Ended.Sub(j.Started).Seconds())
+	state = fmt.Sprintf("done, took %.1f s", j.Ended.Sub(j.Started).Seconds())
 	if j.Result != nil && j.Result.Lowered {
 		return state, good, "with less than asked for, see its notes"
 	}

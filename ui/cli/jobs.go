@@ -169,6 +169,8 @@ func line(j pipeline.Job) string {
 		s += ": " + facts(j.Result.Certificate.Report) + ", " + j.File(pipeline.MeshFile)
 	case pipeline.Failed:
 		s += ": " + j.Problem
+	case pipeline.Running:
+		s += fmt.Sprintf(": %s, %.0f %%", strings.TrimSuffix(j.Stage+": "+j.Step, ": "), 100*j.Progress)
 	}
 	return s
 }

@@ -33,6 +33,9 @@ the picture, the cut-out, the mesh (mesh.ply) and job.json; 'list --json' says w
   pause    start no more jobs until 'resume'
   run      do what waits, and return when nothing does
 
+A job that makes no progress and uses no processor for ten minutes is ended and tried once
+more; set ORFEAS_PATIENCE to another time, such as 1h, or to -1s for no end to it.
+
 While the window is open it has the queue: jobs can be listed and added, the rest is
 refused. Exit code: 0 all went well, 1 something failed, 2 wrong command line, 3 stopped.
 `

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -54,7 +55,7 @@ func (q *Queue) watchdog() {
 		c.pulse.still = 0
 	}
 	if c.pulse.look(time.Now(), q.options.Poll) > q.options.Patience {
-		c.hung = fmt.Errorf("%w: no progress and no processor time for %s", errHung, q.options.Patience)
+		c.hung = fmt.Errorf("%w: no progress and no processor time for %s", errHung, strings.Replace(q.options.Patience.String(), "m0s", "m", 1))
 		c.kill()
 	}
 }

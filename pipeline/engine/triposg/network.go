@@ -233,7 +233,9 @@ func (n *Network) Field(ctx context.Context, latents []float32) (*Field, error) 
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
-	session, err := n.open(n.pointsGraph(out[0].Data, out[1].Data))
+	once := *n
+	once.run.Shelf = nil // this part has the picture's latents in it
+	session, err := once.open(n.pointsGraph(out[0].Data, out[1].Data))
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}

@@ -204,9 +204,17 @@ func (t *railTab) MouseOut() { t.hovered = false; t.paint() }
 // newPages lists the window's pages; the Studio's is made by its parts.
 func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 	p := newPages([]*page{
-		{name: "studio", title: "Studio", icon: iconStudio, make: func() fyne.CanvasObject { return studio }},
-		{name: "settings", title: "Settings", icon: iconSettings, make: s.preferencesPage},
+		{name: "studio", title: tr("Studio"), icon: iconStudio, make: func() fyne.CanvasObject { return studio }},
+		{name: "models", title: tr("Models"), icon: iconModels, make: s.modelsPage, shown: func(on bool) {
+			if on && s.models != nil {
+				s.models.refresh()
+			}
+		}},
+		{name: "settings", title: tr("Settings"), icon: iconSettings, make: s.preferencesPage},
 	}, 1)
 	p.keys(s.window.Canvas())
 	return p
 }
+
+// networksChanged lets those who depend on networks look again.
+func (s *Studio) networksChanged() { s.settings.choose() }

@@ -23,12 +23,5 @@ func (s *Studio) preferencesPage() fyne.CanvasObject {
 		s.prefs.store.SetString("theme", c)
 		s.app.Settings().SetTheme(newLook(c))
 	}
-	return pageBody("Settings", container.NewVBox(named("Theme", look)))
-}
-
-// pageBody is a page with its heading.
-func pageBody(title string, content fyne.CanvasObject) fyne.CanvasObject {
-	h := text(title, ink, 20)
-	h.TextStyle.Bold = true
-	return container.NewPadded(container.NewPadded(container.NewBorder(container.NewPadded(h), nil, nil, nil, content)))
+	return pageBody(tr("Settings"), nil, container.NewVBox(named("Theme", look)))
 }

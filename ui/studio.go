@@ -29,6 +29,7 @@ type Studio struct {
 	window fyne.Window
 	pages  *pages
 	prefs  *preferences
+	models *modelsPage // nil until it is shown
 	queue  *pipeline.Queue
 	do     func(func()) // runs a func on Fyne's thread and waits for it
 

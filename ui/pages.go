@@ -20,7 +20,8 @@ type page struct {
 	title string
 	icon  fyne.Resource
 	make  func() fyne.CanvasObject
-	shown func(bool) // told when it comes and goes, so that nothing is drawn that is not seen; may be nil
+	shown func(bool)         // told when it comes and goes, so that nothing is drawn that is not seen; may be nil
+	typed func(fyne.KeyName) // takes the keys nobody else wants; nil for the Studio's
 
 	content fyne.CanvasObject
 	tab     *railTab
@@ -82,12 +83,21 @@ func (p *pages) show(name string) {
 	}
 }
 
-// keys makes Ctrl+1 and so on show the pages.
+// keys makes Ctrl+1 and so on show the pages, and keeps the keys of the Studio from working where it is not seen.
 func (p *pages) keys(c fyne.Canvas) {
 	for i, one := range p.all {
 		key := fyne.KeyName(fmt.Sprint(i + 1))
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { p.show(one.name) })
 	}
+	studio := c.OnTypedKey()
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		switch {
+		case p.current.typed != nil:
+			p.current.typed(e.Name)
+		case p.current == p.all[0] && studio != nil:
+			studio(e)
+		}
+	})
 }
 
 // railTab is a place on the rail: an icon over a caption.
@@ -205,6 +215,10 @@ func (t *railTab) MouseOut() { t.hovered = false; t.paint() }
 func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 	p := newPages([]*page{
 		{name: "studio", title: tr("Studio"), icon: iconStudio, make: func() fyne.CanvasObject { return studio }},
+		{name: "library", title: tr("Library"), icon: iconLibrary, make: func() fyne.CanvasObject {
+			s.past = newLibraryPage(s)
+			return s.past.object
+		}, shown: func(on bool) { s.past.show(on) }, typed: func(k fyne.KeyName) { s.past.typed(k) }},
 		{name: "models", title: tr("Models"), icon: iconModels, make: s.modelsPage, shown: func(on bool) {
 			if on && s.models != nil {
 				s.models.refresh()
@@ -212,7 +226,6 @@ func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 		}},
 		{name: "settings", title: tr("Settings"), icon: iconSettings, make: s.preferencesPage},
 	}, 1)
-	p.keys(s.window.Canvas())
 	return p
 }
 

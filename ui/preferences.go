@@ -28,3 +28,5 @@ func (p *preferences) oneOf(key, fallback string, choices ...string) string {
 func (p *preferences) theme() string {
 	return p.oneOf("theme", themeDark, themeSystem, themeDark, themeLight)
 }
+
+func (p *preferences) unit() string { return p.oneOf("unit", "mm", "mm", "cm", "in") }

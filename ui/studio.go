@@ -29,7 +29,8 @@ type Studio struct {
 	window fyne.Window
 	pages  *pages
 	prefs  *preferences
-	models *modelsPage // nil until it is shown
+	models *modelsPage  // nil until it is shown
+	past   *libraryPage // the same
 	queue  *pipeline.Queue
 	do     func(func()) // runs a func on Fyne's thread and waits for it
 
@@ -86,8 +87,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.window.SetPadded(false)
 	s.window.SetContent(s.pages.object)
 	s.window.Resize(fyne.NewSize(1400, 880))
-	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
+	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
+		s.pages.show("studio")
+		s.dropped(uris)
+	})
 	s.keys()
+	s.pages.keys(s.window.Canvas())
 	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
 	go s.gauge.watch(ctx, probe, do)
 	return s
@@ -96,6 +101,9 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 // Run shows the window and returns when it is closed.
 func (s *Studio) Run() {
 	s.window.ShowAndRun()
+	if s.past != nil {
+		s.past.undo.settle()
+	}
 	if s.sampleDir != "" {
 		_ = os.RemoveAll(s.sampleDir)
 	}
@@ -199,6 +207,9 @@ func (s *Studio) refresh() {
 	j, ok := s.job(s.selected)
 	s.facts.show(j, ok)
 	s.stages.show(s.working(j))
+	if s.past != nil && s.past.visible {
+		s.past.refresh()
+	}
 	if ok && j.State == pipeline.Done {
 		s.empty.Hide()
 		if s.shown != j.ID && !s.loading {

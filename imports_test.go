@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"orfeas/assets":                  {},
 	"orfeas/tools/load":              {},
 	"orfeas/tools/samples":           {},
+	"orfeas/tools/train/views":       {"pipeline/*"},
 	"orfeas/tools/randomweights":     {},
 	"orfeas/pipeline/texture":        {"pipeline/mesh", "pipeline/picture"},
 	"orfeas/tools/compare/texture":   {"pipeline/*"},

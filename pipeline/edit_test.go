@@ -42,7 +42,7 @@ func TestEditsReachTheMesh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Edit = picture.Edit{Turns: 1, Flip: true, Crop: picture.Box{X: 0, Y: 0, W: 10000, H: 6000},
+	s.Edit = picture.Edit{Turns: 1, Flip: true, Crop: picture.Box{X: 0, Y: 0, W: 10000, H: 9000},
 		Strokes: []picture.Stroke{{Keep: false, Radius: 300, Line: picture.Polyline{image.Pt(5000, 1500), image.Pt(5000, 2500)}}}}
 	edited, err := q.AddFrom(plain.ID, s)
 	if err != nil || edited.ID == plain.ID || edited.Title != plain.Title || edited.Picture != plain.Picture {

@@ -107,6 +107,22 @@ func (q *Queue) AddUpload(path, name string, s Settings, again bool) (Job, error
 	return q.add(path, name, s, again)
 }
 
+// AddFrom adds the picture of another job, as that has it, with settings of its own.
+func (q *Queue) AddFrom(id string, s Settings) (Job, error) {
+	q.mu.Lock()
+	e, err := q.find(id)
+	if err == nil && e.job.Input == "" {
+		err = fmt.Errorf("add job %s again: %w: its picture could not be read", id, ErrBusy)
+	}
+	if err != nil {
+		q.mu.Unlock()
+		return Job{}, err
+	}
+	j := e.job
+	q.mu.Unlock()
+	return q.add(j.File(j.Input), j.Picture, s, false)
+}
+
 func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
 	if err := s.Check(); err != nil {
 		return Job{}, err
@@ -123,7 +139,7 @@ func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
 	if err == nil && name != "" {
 		j.Picture, j.Title = name, Title(name)
 		if j.Input == "" {
-			err = errors.New("the upload is gone")
+			err = errors.New("the picture is gone")
 		}
 	}
 	if err == nil {

@@ -76,7 +76,7 @@ func prose(s string, importance widget.Importance) *widget.Label {
 func heading(s string) fyne.CanvasObject {
 	h := text(s, ink, 14)
 	h.TextStyle.Bold = true
-	return container.New(insetLayout{4, 2}, h)
+	return container.New(insetLayout{8, 2}, h)
 }
 
 // inset leaves a little more room inside a card.

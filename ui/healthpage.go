@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"orfeas/gpu"
@@ -90,7 +89,7 @@ func newDevicePart(uuid string, charts ...string) *devicePart {
 		d.charts = append(d.charts, c)
 		row.Add(c.object)
 	}
-	rows := container.NewVBox(card("", inset(container.New(layout.NewCustomPaddedVBoxLayout(-6), container.New(insetLayout{8, 4}, d.title), d.about, d.state))), row)
+	rows := container.NewVBox(card("", inset(tight(container.New(insetLayout{8, 4}, d.title), d.about, d.state))), row)
 	if uuid != "" {
 		rows.Add(card("", inset(container.NewVBox(heading(tr("Who holds its memory")), d.holders))))
 	}

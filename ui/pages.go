@@ -223,6 +223,10 @@ func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 			s.health.page = newHealthPage(s)
 			return s.health.page.object
 		}, shown: func(on bool) { s.health.page.show(on) }},
+		{name: "profile", title: tr("Profile"), icon: iconProfile, make: func() fyne.CanvasObject {
+			s.costs = newProfilePage(s)
+			return s.costs.object
+		}, shown: func(on bool) { s.costs.show(on) }},
 		{name: "models", title: tr("Models"), icon: iconModels, make: s.modelsPage, shown: func(on bool) {
 			if on && s.models != nil {
 				s.models.refresh()

@@ -31,6 +31,7 @@ type Studio struct {
 	prefs  *preferences
 	models *modelsPage  // nil until it is shown
 	past   *libraryPage // the same
+	costs  *profilePage // the same
 	health *health
 	queue  *pipeline.Queue
 	do     func(func()) // runs a func on Fyne's thread and waits for it

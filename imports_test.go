@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/picture":        {"pipeline/onnx"},
 	"orfeas/pipeline/engine":         {"pipeline/mesh", "pipeline/picture", "pipeline/onnx", "pipeline/weights", "pipeline/engine/*", "gpu"},
 	"orfeas/pipeline/engine/dino":    {"pipeline/onnx", "pipeline/weights"},
+	"orfeas/pipeline/engine/golden":  {"pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/triposg": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/triposr": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/export":         {"pipeline/mesh"},

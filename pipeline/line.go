@@ -58,7 +58,9 @@ type Work struct {
 
 	Memory  *gpu.MemoryProfile // sampled meanwhile by the caller, for the timings; may be nil
 	Device  string             // the networks run on, by [gpu.Device.Key]; empty for the processor
-	GPU     []gpu.Run          // what networks took of it
+	GPU     []gpu.Run          // what networks took of it, or of the processor's memory
+	Machine *Machine           // asked whether a network fits before it starts; nil to start it unasked
+	Lowered bool               // the engine's settings are not those asked for, for want of memory; a note says which
 	Timings []Timing           // of the stages done, set by Run
 	pixels  int                // of Source
 
@@ -171,7 +173,7 @@ func shape(ctx context.Context, w *Work) error {
 	if in.Depth, err = w.depth(ctx, e, options); err != nil {
 		return err
 	}
-	if w.Mesh, err = e.Build(ctx, in); err != nil || !e.Measures() {
+	if w.Mesh, err = w.build(ctx, e, in); err != nil || !e.Measures() {
 		return err
 	}
 	if in.SizeMM, err = w.again(ctx, e, in); err == nil && e.Name == engine.Lithophane {

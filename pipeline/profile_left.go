@@ -41,7 +41,8 @@ func pastOf(records []Record, like Record) past {
 	var p past
 	for _, r := range slices.Backward(records) {
 		alike := r.Engine == like.Engine || like.Engine == engine.Auto // which is not known yet
-		if alike && r.Outcome == Done && r.Device == like.Device && r.Cores == like.Cores && len(p.jobs) < remembered {
+		there := like.Device == "" || r.Device == like.Device          // of a network that has not started it is not known yet
+		if alike && there && r.Outcome == Done && r.Cores == like.Cores && len(p.jobs) < remembered {
 			p.jobs = append(p.jobs, r)
 		}
 	}

@@ -37,6 +37,9 @@ type Queue struct {
 	status      Status
 	child       *child // the worker, nil when there is none
 	stillbirths int    // workers in a row that died before they were ready
+	boot        string // of the machine, by bootID
+	moved       bool   // a running job, since who watches was told
+	overheard   time.Time
 	wake        chan struct{}
 	watchers    []*watcher
 	ended       chan struct{}
@@ -54,6 +57,10 @@ type Options struct {
 	Idle    time.Duration // how long the worker stays without a job; a minute
 	Grace   time.Duration // how long a stage may take to stop before the worker is killed; half a second
 	Poll    time.Duration // how often the folder is looked at for what other processes did; a second
+
+	// Patience is how long the worker may give no sign of life, that is, no progress and no processor time, before it is
+	// killed; ten minutes, and for ever when it is negative.
+	Patience time.Duration
 }
 
 // Status is what there is to say about a queue besides its jobs.
@@ -76,7 +83,8 @@ func Open(ctx context.Context, folder string, o Options) *Queue {
 	o.Idle = cmp.Or(o.Idle, time.Minute)
 	o.Grace = cmp.Or(o.Grace, time.Second/2)
 	o.Poll = cmp.Or(o.Poll, time.Second)
-	q := &Queue{store: store{folder}, options: o, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	o.Patience = cmp.Or(o.Patience, 10*time.Minute)
+	q := &Queue{store: store{folder}, options: o, boot: bootID(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	q.look()
 	go q.work(ctx)
 	return q
@@ -163,9 +171,12 @@ func (q *Queue) enter(j Job, again bool) (Job, bool, error) {
 	return j, false, nil
 }
 
-// useful reports whether the job's mesh is there or on its way.
+// useful reports whether the mesh asked for is there or on its way.
 func (j Job) useful() bool {
 	if j.State == Done {
+		if j.Result.Lowered {
+			return false // there may be more memory now
+		}
 		_, err := os.Stat(j.File(MeshFile))
 		return err == nil
 	}

@@ -77,6 +77,7 @@ func (w *watcher) wake() {
 
 // tell passes a job's new state to every watcher; q.mu is held.
 func (q *Queue) tell(j Job) {
+	q.moved = true
 	for _, w := range q.watchers {
 		w.note(j)
 	}

@@ -13,7 +13,9 @@ func (q *Queue) work(ctx context.Context) {
 	idle := time.NewTimer(q.options.Idle)
 	poll := time.NewTicker(q.options.Poll)
 	defer idle.Stop()
+	live := time.NewTicker(q.options.Poll / 2)
 	defer poll.Stop()
+	defer live.Stop()
 	for {
 		if q.feed() {
 			idle.Reset(q.options.Idle)
@@ -25,6 +27,9 @@ func (q *Queue) work(ctx context.Context) {
 		case <-q.wake:
 		case <-poll.C:
 			q.look()
+			q.watchdog()
+		case <-live.C:
+			q.live()
 		case <-idle.C:
 			q.rest()
 		}
@@ -49,7 +54,7 @@ func (q *Queue) feed() bool {
 			q.child = c
 		}
 		j := e.job.fresh(e.job.Added)
-		j.State, j.Started, j.Kills = Running, time.Now(), e.job.Kills
+		j.State, j.Started, j.Kills, j.Boot = Running, time.Now(), e.job.Kills, q.boot
 		if err := q.change(e, j); err != nil {
 			q.stopBy(err)
 			return false
@@ -98,8 +103,10 @@ func (q *Queue) heard(c *child, n news) {
 	defer q.mu.Unlock()
 	if n.ID == "" {
 		c.ready, q.stillbirths = true, 0
+		c.pulse.beats(time.Now(), time.Duration(n.CPU*float64(time.Second)))
 		return
 	}
+	c.pulse.still = 0
 	r := c.runs[n.ID]
 	if r == nil {
 		return
@@ -130,7 +137,7 @@ func (q *Queue) heard(c *child, n news) {
 func (q *Queue) settle(e *entry, n Job) {
 	j := e.job
 	j.State, j.Stage, j.Step, j.Progress, j.Stages = n.State, n.Stage, "", n.Progress, n.Stages
-	j.Result, j.Problem, j.Hint, j.Ended = n.Result, n.Problem, n.Hint, time.Now()
+	j.Result, j.Problem, j.Hint, j.Ended, j.Boot = n.Result, n.Problem, n.Hint, time.Now(), ""
 	if err := q.change(e, j); err != nil {
 		q.back(e)
 		q.stopBy(err)
@@ -161,7 +168,7 @@ func (q *Queue) died(c *child, err error) {
 		case e.job.State == Removed:
 			_ = q.store.drop(e.job.ID)
 		case e.job.State != Running:
-		case c.ending || !r.began:
+		case c.ending || !r.began && c.hung == nil:
 			q.back(e)
 		default:
 			q.blame(e, c, err)
@@ -184,10 +191,11 @@ func (q *Queue) blame(e *entry, c *child, err error) {
 	if err == nil {
 		err = errors.New("it ended by itself")
 	}
-	j := e.job
-	j.State, j.Step, j.Ended, j.Said = Failed, "", time.Now(), c.tail.lines()
-	j.Problem = fmt.Sprintf("%s: the worker died twice of this picture: %v", j.Stage, err)
-	j.Hint = "It was set aside so that the others go on. Try other settings, or fewer faces."
+	if c.hung != nil {
+		err = c.hung
+	}
+	j := e.job.aside(fmt.Sprintf("%s: the worker died twice of this picture: %v", e.job.Stage, err))
+	j.Said = c.tail.lines()
 	if err := q.change(e, j); err != nil {
 		q.back(e)
 		q.stopBy(err)

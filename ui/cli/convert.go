@@ -72,8 +72,9 @@ type conversion struct {
 	backlit  string
 	json     bool
 	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
-	history  *pipeline.History  // nil when there is nowhere to keep one
-	past     []pipeline.Record  // what it held at the start, to predict by
+	probe    gpu.Probe
+	history  *pipeline.History // nil when there is nowhere to keep one
+	past     []pipeline.Record // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -173,7 +174,8 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	c.memory = gpu.Follow(watching, gpu.NVML(), sampleEvery)
+	c.probe = gpu.NVML()
+	c.memory = gpu.Follow(watching, c.probe, sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
 		err := c.one(ctx, t, pictures[i], out)
@@ -217,6 +219,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
 		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
+		Machine: &pipeline.Machine{Probe: c.probe, History: c.history},
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview

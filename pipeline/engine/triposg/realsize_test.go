@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/onnx"
 )
 
@@ -53,7 +54,7 @@ func TestRealSize(t *testing.T) {
 		}
 	}
 	latents, err := n.Imagine(context.Background(), img, s, func(text string, _ float64) { lap(text) })
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 	lap("reading the latents")
 	f, err := n.Field(context.Background(), latents)
 	if err != nil {

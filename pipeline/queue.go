@@ -36,6 +36,7 @@ type Queue struct {
 	lock        *os.File // held by the one that works, else nil
 	status      Status
 	child       *child // the worker, nil when there is none
+	renew       bool   // the worker is to be started anew when it has no job
 	stillbirths int    // workers in a row that died before they were ready
 	boot        string // of the machine, by bootID
 	moved       bool   // a running job, since who watches was told

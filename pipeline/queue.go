@@ -39,6 +39,7 @@ type Queue struct {
 	renew       bool   // the worker is to be started anew when it has no job
 	stillbirths int    // workers in a row that died before they were ready
 	boot        string // of the machine, by bootID
+	past        recent // what past jobs cost
 	moved       bool   // a running job, since who watches was told
 	overheard   time.Time
 	wake        chan struct{}
@@ -58,6 +59,8 @@ type Options struct {
 	Idle    time.Duration // how long the worker stays without a job; a minute
 	Grace   time.Duration // how long a stage may take to stop before the worker is killed; half a second
 	Poll    time.Duration // how often the folder is looked at for what other processes did; a second
+
+	History *History // of what past jobs cost, to say how long the next will take; nil for none
 
 	// Patience is how long the worker may give no sign of life, that is, no progress and no processor time, before it is
 	// killed; ten minutes, and for ever when it is negative.

@@ -35,6 +35,7 @@ type child struct {
 	ready  bool
 	ending bool // it was told to end, or killed by us: not a job's fault
 	gone   chan struct{}
+	leave  func() // ends what stands for a process; see [employ]
 }
 
 // run is a job in the worker's hands.
@@ -101,7 +102,13 @@ func (c *child) tell(o order) {
 	}
 }
 
-func (c *child) kill() { _ = c.cmd.Process.Kill() }
+func (c *child) kill() {
+	if c.leave != nil {
+		c.leave()
+		return
+	}
+	_ = c.cmd.Process.Kill()
+}
 
 // tail keeps the last lines written to it.
 type tail struct {

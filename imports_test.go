@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/engine/triposg": {"pipeline/engine/dino", "pipeline/engine/latent", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/triposr": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/export":         {"pipeline/mesh"},
+	"orfeas/pipeline/farm":           {"pipeline", "pipeline/export", "pipeline/picture", "gpu"},
 	"orfeas/pipeline/mesh":           {},
 	"orfeas/pipeline/onnx":           {"pipeline/weights", "gpu"},
 	"orfeas/pipeline/weights":        {"assets"},
@@ -47,6 +48,7 @@ var keepers = map[string][]string{
 	"github.com/sqweek/dialog":        {"orfeas/ui"},
 	"github.com/prometheus/":          {"orfeas/ui/web"},
 	"github.com/coder/websocket":      {"orfeas/ui/web", "orfeas/tools/load"},
+	"github.com/nats-io/":             {"orfeas/pipeline/farm"},
 }
 
 func goList(t *testing.T, args ...string) []string {

@@ -227,29 +227,33 @@ func (n *Network) Field(ctx context.Context, latents []float32) (*latent.Field, 
 	return n.decoder.Field(ctx, n.device, n.decoding, latents, n.scale)
 }
 
-// lookShare is the share of the time before the first step, by the products that there are.
+// lookShare is the share of the time before the first step.
 func (n *Network) lookShare(s Settings) float64 {
-	v, m := n.config.vision(), n.config.side()/n.config.vision().Patch
-	tokens := float64(1 + m*m)
-	look := blocks(v.Layers, tokens, v.Hidden)
-	latents := float64(n.config.VAE.Params.Latents)
-	var once float64
-	switch f := n.flow.(type) {
-	case Stream:
-		once = blocks(f.Double+f.Single, tokens+latents, f.Width)
-		if !f.Distilled && s.Guidance > 1 {
-			once += blocks(f.Double+f.Single, latents, f.Width)
-		}
-	case latent.Transformer:
-		once = blocks(f.Layers, latents, f.Width)
-		if s.Guidance > 1 {
-			once *= 2
-		}
-	}
-	return look / (look + once*float64(len(n.config.Scheduler.steps(s.Steps))))
+	look, step := n.products(s)
+	return look / (look + step*float64(len(n.config.Scheduler.steps(s.Steps))))
 }
 
-// blocks is how many products there are in so many blocks of attention and a feed-forward network, about.
+// products is how many multiplications it takes, about, to look at the picture and for one step.
+func (n *Network) products(s Settings) (look, step float64) {
+	v, patches := n.config.vision(), n.config.side()/n.config.vision().Patch
+	tokens, latents := float64(1+patches*patches), float64(n.config.VAE.Params.Latents)
+	look = blocks(v.Layers, tokens, v.Hidden)
+	switch f := n.flow.(type) {
+	case Stream:
+		step = blocks(f.Double+f.Single, tokens+latents, f.Width)
+		if !f.Distilled && s.Guidance > 1 {
+			step += blocks(f.Double+f.Single, latents, f.Width)
+		}
+	case latent.Transformer:
+		step = blocks(f.Layers, latents, f.Width)
+		if s.Guidance > 1 {
+			step *= 2
+		}
+	}
+	return look, step
+}
+
+// blocks is that of so many blocks of attention and a feed-forward network four times as wide.
 func blocks(layers int, tokens float64, width int) float64 {
 	w := float64(width)
 	return float64(layers) * tokens * (12*w*w + 2*tokens*w)

@@ -160,7 +160,7 @@ func (t *pictureTab) wanted() (id, path string, e picture.Edit) {
 // update brings the picture that is wanted to the sheet, when the tab can be seen.
 func (t *pictureTab) update() {
 	id, path, e := t.wanted()
-	if id == t.id || id == t.loading || t.studio.tabs != nil && t.studio.tabs.SelectedIndex() != pictureTabIndex {
+	if id == t.id && t.loading == "" || id != "" && id == t.loading || t.studio.tabs != nil && t.studio.tabs.SelectedIndex() != pictureTabIndex {
 		t.refresh()
 		return
 	}

@@ -172,6 +172,9 @@ func (s *sheet) moveCursor(p fyne.Position) {
 	scale, _ := s.frame()
 	r := float32(float64(s.radius) / picture.Whole * scale * float64(max(s.whole.Rect.Dx(), s.whole.Rect.Dy())))
 	ink := inkOf(s.tool == keepTool)
+	if s.drawing != nil {
+		ink = inkOf(s.drawing.Keep)
+	}
 	ink.A = 255
 	s.cursor.StrokeColor = ink
 	s.cursor.Resize(fyne.NewSize(2*r, 2*r))

@@ -33,7 +33,7 @@ func (s *sheet) painted() *image.RGBA {
 		draw.ApproxBiLinear.Scale(scaled, scaled.Rect, matte, matte.Rect, draw.Src, nil)
 		matte = scaled
 	}
-	cell := max(max(w, h)/80, 4)
+	cell := max(max(w, h)/48, 4)
 	boards := checkerboard()
 	var through float32
 	if s.dimmed {

@@ -21,7 +21,7 @@ func (s Settings) cutter() (*picture.CutNetwork, error) {
 	if s.Cutout == "" {
 		for i := range picture.Cutters {
 			c := picture.Cutters[len(picture.Cutters)-1-i] // the small one is first
-			if path, err := kept(c.Name, c.File); err == nil {
+			if path, err := kept(c.Name, c.File); err == nil && s.may(c.Name) {
 				return &picture.CutNetwork{Cutter: c, Path: path}, nil
 			}
 		}
@@ -88,7 +88,7 @@ func (w *Work) depth(ctx context.Context, e engine.Engine, o engine.Options) (*i
 	}
 	d := picture.DepthAnything
 	path, err := kept(d.Name, d.File)
-	if err != nil {
+	if err != nil || !w.Settings.may(d.Name) {
 		return nil, nil // the engine takes the brightness, or says that it cannot
 	}
 	w.Step("estimating the depth", 0)

@@ -31,6 +31,9 @@ type Settings struct {
 	Options        engine.Options `json:"options,omitempty"` // of the engine; those missing have their defaults
 	Edit           picture.Edit   `json:"edit,omitzero"`     // of the picture before anything else
 
+	// Networks that may be used where the settings leave it open, [NoNetworks] for none; all that are installed if empty.
+	Networks []string `json:"networks,omitempty"`
+
 	Texture Texture        `json:"texture,omitempty"` // what the colours become, vertex colours if empty
 	Unseen  texture.Unseen `json:"unseen,omitempty"`  // how what the picture hides is filled, as suits it if empty
 	Palette int            `json:"palette,omitempty"` // filaments the colours are brought down to; 0 for all colours

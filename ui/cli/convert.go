@@ -77,6 +77,7 @@ type conversion struct {
 	json     bool
 	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
 	probe    gpu.Probe
+	limit    uint64            // bytes of memory a network may take; 0 for none
 	history  *pipeline.History // nil when there is nowhere to keep one
 	past     []pipeline.Record // what it held at the start, to predict by
 }
@@ -178,7 +179,12 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	c.probe = gpu.NVML()
+	c.probe = gpu.Visible(gpu.NVML())
+	var err error
+	if c.limit, err = pipeline.MemoryLimit(); err != nil {
+		complain(t, pipeline.LimitVariable, err)
+		return ExitUsage
+	}
 	c.memory = gpu.Follow(watching, c.probe, sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
@@ -223,7 +229,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
 		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
-		Machine: &pipeline.Machine{Probe: c.probe, History: c.history},
+		Machine: &pipeline.Machine{Probe: c.probe, History: c.history, Limit: c.limit},
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview

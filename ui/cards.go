@@ -89,15 +89,15 @@ func newEngineCard(e engine.Engine, tapped func()) *engineCard {
 
 // CreateRenderer is part of fyne.Widget.
 func (c *engineCard) CreateRenderer() fyne.WidgetRenderer {
-	words := container.New(tight{}, c.title, c.state)
+	words := container.New(cardLines{}, c.title, c.state)
 	content := container.NewBorder(nil, words, nil, nil, fixed(cardWidth-8, cardPicture, c.picture))
 	return widget.NewSimpleRenderer(container.NewStack(c.back, container.New(insetLayout{4, 4}, content)))
 }
 
-// tight puts lines one under the other without room between them.
-type tight struct{}
+// cardLines puts lines one under the other without room between them.
+type cardLines struct{}
 
-func (tight) MinSize(lines []fyne.CanvasObject) (size fyne.Size) {
+func (cardLines) MinSize(lines []fyne.CanvasObject) (size fyne.Size) {
 	for _, o := range lines {
 		m := o.MinSize()
 		size = fyne.NewSize(max(size.Width, m.Width), size.Height+m.Height)
@@ -106,7 +106,7 @@ func (tight) MinSize(lines []fyne.CanvasObject) (size fyne.Size) {
 	return size
 }
 
-func (tight) Layout(lines []fyne.CanvasObject, size fyne.Size) {
+func (cardLines) Layout(lines []fyne.CanvasObject, size fyne.Size) {
 	y := float32(0)
 	for _, o := range lines {
 		h := o.MinSize().Height

@@ -6,6 +6,7 @@ require (
 	fyne.io/fyne/v2 v2.7.1
 	github.com/NVIDIA/go-nvml v0.13.4-1
 	github.com/coder/websocket v1.8.12
+	github.com/dweymouth/fyne-tooltip v0.4.0
 	github.com/g3n/engine v0.2.0
 	github.com/gen2brain/heic v0.4.4
 	github.com/go-gl/gl v0.0.0-20231021071112-07e5d0ea2e71

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	tooltip "github.com/dweymouth/fyne-tooltip"
 
 	"orfeas/assets"
 	"orfeas/gpu"
@@ -44,6 +45,8 @@ type Studio struct {
 
 	list      *jobList
 	viewport  *viewport
+	picture   *pictureTab
+	tabs      *container.AppTabs // picture and mesh
 	empty     fyne.CanvasObject
 	facts     *facts
 	stages    *stageBars
@@ -76,9 +79,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.gauge = newGauge()
 	s.settings = newSettingsPanel(app.Preferences(), s.window)
 	s.empty = s.welcome()
+	s.picture = newPictureTab(s)
 
 	left := container.NewBorder(s.dropCard(), nil, nil, nil, card("QUEUE", s.list.object))
-	middle := card("", container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
+	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
+	s.settings.changed = s.picture.settingsChanged
+	middle := card("", s.tabs)
 	right := container.NewBorder(nil, card("MESH", s.facts.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
@@ -87,7 +93,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	bottom := card("", container.NewBorder(nil, nil, nil, s.gauge.object, s.stages.object))
 	s.pages = s.newPages(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
 	s.window.SetPadded(false)
-	s.window.SetContent(s.pages.object)
+	s.window.SetContent(tooltip.AddWindowToolTipLayer(s.pages.object, s.window.Canvas()))
 	s.window.Resize(fyne.NewSize(1400, 880))
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
 		s.pages.show("studio")
@@ -119,6 +125,15 @@ func (s *Studio) Run() {
 // Add queues pictures with the settings on screen; what cannot be queued is said in a dialog. The pictures are copied in
 // the background.
 func (s *Studio) Add(paths ...string) {
+	if len(paths) > 0 && !s.picture.atOnce.Checked {
+		s.picture.open(paths)
+		return
+	}
+	s.queueUp(paths)
+}
+
+// queueUp puts pictures into the queue as they are.
+func (s *Studio) queueUp(paths []string) {
 	settings, err := s.settings.value()
 	if err != nil {
 		s.complain("The picture was not added", err)
@@ -128,20 +143,26 @@ func (s *Studio) Add(paths ...string) {
 		for _, p := range paths {
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
-				switch {
-				case err != nil:
+				if err != nil {
 					s.complain("The picture was not added", err)
-				case j.State == pipeline.Done:
-					s.selected = j.ID
-					s.list.note.SetText(j.Title + " was done before with these settings.")
-					s.refresh()
+					return
 				}
+				s.added(j)
 			})
 			if err != nil {
 				return
 			}
 		}
 	}()
+}
+
+// added says of a job that it was done before, if it was.
+func (s *Studio) added(j pipeline.Job) {
+	if j.State == pipeline.Done {
+		s.selected = j.ID
+		s.list.note.SetText(j.Title + " was done before with these settings.")
+		s.refresh()
+	}
 }
 
 // complain shows an error with its hint.
@@ -214,6 +235,7 @@ func (s *Studio) refresh() {
 	s.list.refresh()
 	j, ok := s.job(s.selected)
 	s.facts.show(j, ok)
+	s.picture.show(j, ok)
 	s.stages.show(s.working(j))
 	if s.past != nil && s.past.visible {
 		s.past.refresh()

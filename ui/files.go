@@ -155,6 +155,31 @@ func (s *Studio) exportSelected(f export.Format) {
 	})
 }
 
+// savePicture writes what the viewport shows, in twice as many pixels.
+func (s *Studio) savePicture() {
+	title := "view"
+	if j, ok := s.job(s.selected); ok {
+		title = j.Title
+	}
+	s.native(func() (string, error) {
+		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartFile(title + ".png").Save()
+	}, func(path string) {
+		if filepath.Ext(path) == "" {
+			path += ".png"
+		}
+		go func() {
+			err := s.viewport.save(s.ctx, path)
+			s.do(func() {
+				if err != nil {
+					s.complain("The picture was not saved", err)
+					return
+				}
+				s.viewport.tools.say(tr("Saved as %s", path))
+			})
+		}()
+	})
+}
+
 // thumbnail is a picture of a mesh for the formats that carry one, nil when it cannot be drawn: a file without it is
 // whole.
 func thumbnail(m *mesh.Mesh) []byte {
@@ -211,8 +236,8 @@ func (s *Studio) keys() {
 			if j, ok := s.job(s.selected); ok {
 				s.dismiss(j)
 			}
-		case fyne.KeyF, fyne.KeyHome:
-			s.viewport.fit()
+		default:
+			s.viewport.typed(e.Name)
 		}
 	})
 }

@@ -69,6 +69,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.window.SetMaster()
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
+	s.viewport.shot = s.savePicture
 	s.facts = newFacts(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
@@ -214,7 +215,7 @@ func (s *Studio) refresh() {
 		s.empty.Hide()
 		if s.shown != j.ID && !s.loading {
 			s.loading = true
-			go s.load(j.ID)
+			go s.load(j)
 		}
 	} else if s.shown != "" && !ok {
 		s.shown = ""
@@ -224,11 +225,14 @@ func (s *Studio) refresh() {
 }
 
 // load reads a job's mesh for the viewport and, when another was selected meanwhile, that one's.
-func (s *Studio) load(id string) {
+func (s *Studio) load(j pipeline.Job) {
+	id := j.ID
 	m, err := s.queue.Mesh(id)
+	picture := readOverlay(j, m)
 	s.do(func() {
 		s.loading, s.shown = false, id
 		s.viewport.setMesh(m)
+		s.viewport.tools.offer(picture)
 		if err != nil {
 			s.facts.note.SetText(err.Error())
 		}

@@ -21,6 +21,7 @@ var ErrNoRoom = errors.New("there is not enough memory")
 type Machine struct {
 	Probe   gpu.Probe
 	History *History // of what earlier runs took; nil for none
+	Limit   uint64   // bytes a network may take; 0 for none
 }
 
 // sampled is how often the memory is looked at while a network runs.
@@ -62,7 +63,9 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 		reading := gpu.Read(w.Machine.Probe)
 		rungs := make([]gpu.Rung, len(ladder))
 		for i, r := range ladder {
+			ladder[i].On.Memory = int64(w.Machine.Limit)
 			rungs[i] = inRoom(r, reading)
+			rungs[i].Room.Limit = w.Machine.Limit
 		}
 		c := gpu.Choose(append(runs, w.GPU...), rungs)
 		r, a := ladder[c.At], c.Admission

@@ -109,7 +109,7 @@ func TestMeasured(t *testing.T) {
 		{"something else takes the memory meanwhile", 3, 5, full, []float64{2048, 1024}, 3.25},
 		{"neither is let in any more where they were full", 3, 1, nil, []float64{512}, 2},
 	} {
-		w := &Work{Settings: Defaults(), Machine: &Machine{probe, &h}, Step: func(string, float64) {}}
+		w := &Work{Settings: Defaults(), Machine: &Machine{Probe: probe, History: &h}, Step: func(string, float64) {}}
 		used.Store(c.before)
 		var tried []float64
 		_, err := w.descend(t.Context(), ladderOf(0), func(r engine.Rung) (*mesh.Mesh, error) {

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -76,8 +77,46 @@ func prose(s string, importance widget.Importance) *widget.Label {
 func heading(s string) fyne.CanvasObject {
 	h := text(s, ink, 14)
 	h.TextStyle.Bold = true
-	return container.New(insetLayout{4, 2}, h)
+	return container.New(insetLayout{8, 2}, h)
 }
 
 // inset leaves a little more room inside a card.
 func inset(o fyne.CanvasObject) fyne.CanvasObject { return container.New(insetLayout{8, 6}, o) }
+
+// tableLayout sets cells side by side in columns of given widths; those of 0 share what is left.
+type tableLayout struct{ columns []float32 }
+
+func (l tableLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for i, cell := range o {
+		size.Height = max(size.Height, cell.MinSize().Height)
+		size.Width += max(l.columns[i], 40)
+	}
+	return size
+}
+
+func (l tableLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	left, open := size.Width, float32(0)
+	for _, w := range l.columns {
+		left -= w
+		if w == 0 {
+			open++
+		}
+	}
+	var x float32
+	for i, cell := range o {
+		w := l.columns[i]
+		if w == 0 {
+			w = max(left/open, 0)
+		}
+		h := cell.MinSize().Height
+		cell.Move(fyne.NewPos(x, (size.Height-h)/2))
+		cell.Resize(fyne.NewSize(w, h))
+		x += w
+	}
+}
+
+// tight stacks labels with less room between them than they bring.
+func tight(o ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(-7), o...)
+}

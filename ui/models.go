@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	native "github.com/sqweek/dialog"
@@ -97,7 +96,7 @@ func newModelCard(p *modelsPage, n weights.Network) *modelCard {
 	head := container.NewBorder(nil, nil, container.NewHBox(container.New(insetLayout{8, 0}, container.NewCenter(title)), c.state.object), c.buttons)
 	c.problem.Hide()
 	c.working = container.NewVBox(container.New(insetLayout{8, 4}, c.bar.object), c.step)
-	rows := container.New(layout.NewCustomPaddedVBoxLayout(-7), head, prose(capital(n.About)+". "+use, widget.MediumImportance), prose(sizes(n), widget.LowImportance))
+	rows := tight(head, prose(capital(n.About)+". "+use, widget.MediumImportance), prose(sizes(n), widget.LowImportance))
 	if l := limits(n.Licence); l != "" {
 		rows.Add(prose(l, widget.WarningImportance))
 	}

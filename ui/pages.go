@@ -219,6 +219,14 @@ func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 			s.past = newLibraryPage(s)
 			return s.past.object
 		}, shown: func(on bool) { s.past.show(on) }, typed: func(k fyne.KeyName) { s.past.typed(k) }},
+		{name: "gpu", title: tr("GPU"), icon: iconGPU, make: func() fyne.CanvasObject {
+			s.health.page = newHealthPage(s)
+			return s.health.page.object
+		}, shown: func(on bool) { s.health.page.show(on) }},
+		{name: "profile", title: tr("Profile"), icon: iconProfile, make: func() fyne.CanvasObject {
+			s.costs = newProfilePage(s)
+			return s.costs.object
+		}, shown: func(on bool) { s.costs.show(on) }},
 		{name: "models", title: tr("Models"), icon: iconModels, make: s.modelsPage, shown: func(on bool) {
 			if on && s.models != nil {
 				s.models.refresh()

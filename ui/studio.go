@@ -31,6 +31,8 @@ type Studio struct {
 	prefs  *preferences
 	models *modelsPage  // nil until it is shown
 	past   *libraryPage // the same
+	costs  *profilePage // the same
+	health *health
 	queue  *pipeline.Queue
 	do     func(func()) // runs a func on Fyne's thread and waits for it
 
@@ -63,7 +65,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, app: app, prefs: prefs, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
@@ -95,7 +97,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.keys()
 	s.pages.keys(s.window.Canvas())
 	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
-	go s.gauge.watch(ctx, probe, do)
+	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
+		do(func() {
+			s.gauge.show(r)
+			s.health.see(r)
+		})
+	})
 	return s
 }
 
@@ -149,6 +156,7 @@ func (s *Studio) complain(title string, err error) {
 
 // see takes in a job's new state.
 func (s *Studio) see(j pipeline.Job) {
+	s.health.note(j)
 	at := -1
 	for i := range s.jobs {
 		if s.jobs[i].ID == j.ID {

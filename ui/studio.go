@@ -45,7 +45,7 @@ type Studio struct {
 	list      *jobList
 	viewport  *viewport
 	empty     fyne.CanvasObject
-	facts     *facts
+	mesh      *meshPanel
 	stages    *stageBars
 	gauge     *gauge
 	settings  *settingsPanel
@@ -72,7 +72,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
 	s.viewport.shot = s.savePicture
-	s.facts = newFacts(s)
+	s.mesh = newMeshPanel(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
 	s.settings = newSettingsPanel(app.Preferences(), s.window)
@@ -80,7 +80,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 
 	left := container.NewBorder(s.dropCard(), nil, nil, nil, card("QUEUE", s.list.object))
 	middle := card("", container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
-	right := container.NewBorder(nil, card("MESH", s.facts.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
+	right := container.NewBorder(nil, card("MESH", s.mesh.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -184,6 +184,7 @@ func (s *Studio) see(j pipeline.Job) {
 
 func (s *Studio) forget(at int, id string) {
 	delete(s.thumbs, id)
+	s.mesh.forget(id)
 	if at >= 0 {
 		s.jobs = append(s.jobs[:at], s.jobs[at+1:]...)
 	}
@@ -214,7 +215,7 @@ func (s *Studio) choose(id string) {
 func (s *Studio) refresh() {
 	s.list.refresh()
 	j, ok := s.job(s.selected)
-	s.facts.show(j, ok)
+	s.mesh.show(j, ok)
 	s.stages.show(s.working(j))
 	if s.past != nil && s.past.visible {
 		s.past.refresh()
@@ -239,10 +240,10 @@ func (s *Studio) load(j pipeline.Job) {
 	picture := readOverlay(j, m)
 	s.do(func() {
 		s.loading, s.shown = false, id
-		s.viewport.setMesh(m)
+		s.viewport.setMesh(s.mesh.take(j, m))
 		s.viewport.tools.offer(picture)
 		if err != nil {
-			s.facts.note.SetText(err.Error())
+			s.mesh.say(err.Error())
 		}
 		if s.selected != id {
 			s.refresh()

@@ -3,10 +3,8 @@
 package ui
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,10 +21,6 @@ import (
 	native "github.com/sqweek/dialog"
 
 	"orfeas/assets"
-	"orfeas/pipeline"
-	"orfeas/pipeline/export"
-	"orfeas/pipeline/mesh"
-	"orfeas/render"
 )
 
 // pictureExts are the endings the file dialog and a dropped folder look for; what a file is, its content decides.

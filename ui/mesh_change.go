@@ -149,7 +149,7 @@ func (c *meshControls) show(e edit, able bool) {
 	for _, b := range c.buttons {
 		enable(b, able)
 	}
-	decimating := c.panel.running != nil && c.panel.running.decimates
+	decimating := c.panel.making != nil && c.panel.making.decimates
 	enable(c.faces, able || decimating)
 	h := c.panel.current()
 	if e.mesh == nil || h == nil {

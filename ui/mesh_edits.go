@@ -13,8 +13,8 @@ import (
 	"orfeas/pipeline/mesh"
 )
 
-// running is a change that is being made.
-type running struct {
+// making is a change that is being made.
+type making struct {
 	stop      context.CancelFunc
 	decimates bool
 	again     int // triangles to decimate to when this one is over; 0 for none
@@ -38,7 +38,7 @@ func (p *meshPanel) take(j pipeline.Job, m *mesh.Mesh) *mesh.Mesh {
 
 // change does something to the mesh, in the background. One change is made at a time.
 func (p *meshPanel) change(what string, c pipeline.Changes) {
-	if h := p.current(); h != nil && p.running == nil {
+	if h := p.current(); h != nil && p.making == nil {
 		p.make(h, h.at, what, c, false)
 	}
 }
@@ -49,10 +49,10 @@ func (p *meshPanel) decimate(faces int) {
 	h := p.current()
 	switch {
 	case h == nil:
-	case p.running != nil && p.running.decimates:
-		p.running.again = faces
-		p.running.stop()
-	case p.running == nil:
+	case p.making != nil && p.making.decimates:
+		p.making.again = faces
+		p.making.stop()
+	case p.making == nil:
 		p.make(h, h.source(), tr("Decimated"), pipeline.Changes{Faces: faces}, true)
 	}
 }
@@ -68,7 +68,7 @@ func (h *history) source() int {
 // make applies changes to an edit, certifies what comes out and puts it after that edit.
 func (p *meshPanel) make(h *history, from int, what string, c pipeline.Changes, decimates bool) {
 	ctx, stop := context.WithCancel(p.studio.ctx)
-	p.running = &running{stop: stop, decimates: decimates}
+	p.making = &making{stop: stop, decimates: decimates}
 	base := h.edits[from]
 	p.progress(what, 0)
 	go func() {
@@ -85,9 +85,9 @@ func (p *meshPanel) make(h *history, from int, what string, c pipeline.Changes, 
 			cert, err = m.Certify(ctx, base.cert.Printer)
 		}
 		p.studio.do(func() {
-			again := p.running.again
+			again := p.making.again
 			stop()
-			p.running = nil
+			p.making = nil
 			switch {
 			case errors.Is(err, context.Canceled):
 			case err != nil:
@@ -138,7 +138,7 @@ func (p *meshPanel) redo() { p.step(1) }
 
 func (p *meshPanel) step(by int) {
 	h := p.current()
-	if h == nil || p.running != nil || h.at+by < 0 || h.at+by >= len(h.edits) {
+	if h == nil || p.making != nil || h.at+by < 0 || h.at+by >= len(h.edits) {
 		return
 	}
 	h.at += by

@@ -44,7 +44,7 @@ func (p *meshPanel) ways() fyne.CanvasObject {
 // save asks where the mesh goes and writes it there, as the user has left it.
 func (p *meshPanel) save() {
 	e, ok := p.present()
-	if !ok || e.mesh == nil || p.running != nil {
+	if !ok || e.mesh == nil || p.making != nil {
 		return
 	}
 	f, j := export.Formats[max(p.format.SelectedIndex(), 0)], p.job

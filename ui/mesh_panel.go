@@ -22,7 +22,7 @@ type meshPanel struct {
 	object    fyne.CanvasObject
 	histories histories
 	job       pipeline.Job
-	running   *running // nil when no change is being made
+	making    *making // nil when no change is being made
 
 	verdict, size *canvas.Text
 	dot           *canvas.Circle
@@ -85,7 +85,7 @@ func (p *meshPanel) say(s string) {
 
 // progress shows a change being made.
 func (p *meshPanel) progress(text string, share float64) {
-	if p.running == nil {
+	if p.making == nil {
 		return
 	}
 	p.workText.Text = strings.ToUpper(text[:1]) + text[1:] + "…"
@@ -98,9 +98,9 @@ func (p *meshPanel) progress(text string, share float64) {
 }
 
 func (p *meshPanel) cancel() {
-	if p.running != nil {
-		p.running.again = 0
-		p.running.stop()
+	if p.making != nil {
+		p.making.again = 0
+		p.making.stop()
 	}
 }
 
@@ -137,14 +137,14 @@ func (p *meshPanel) present() (e edit, ok bool) {
 func (p *meshPanel) refresh() {
 	e, ok := p.present()
 	h := p.current()
-	able := ok && e.mesh != nil && p.running == nil
+	able := ok && e.mesh != nil && p.making == nil
 	enable(p.back, able && h.canUndo())
 	enable(p.forth, able && h.canRedo())
 	enable(p.export, able)
 	enable(p.slice, able)
 	enable(p.reveal, ok)
 	p.controls.show(e, able)
-	if p.running == nil {
+	if p.making == nil {
 		p.work.Hide()
 	}
 	if key := fmt.Sprintf("%s %s %p %s", p.job.ID, p.job.State, e.mesh, p.studio.unit().name); key != p.shown {

@@ -48,7 +48,7 @@ type Studio struct {
 	picture   *pictureTab
 	tabs      *container.AppTabs // picture and mesh
 	empty     fyne.CanvasObject
-	facts     *facts
+	mesh      *meshPanel
 	stages    *stageBars
 	gauge     *gauge
 	settings  *settingsPanel
@@ -74,7 +74,8 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.window.SetMaster()
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
-	s.facts = newFacts(s)
+	s.viewport.shot = s.savePicture
+	s.mesh = newMeshPanel(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
 	s.settings = newSettingsPanel(app.Preferences(), s.window)
@@ -85,7 +86,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
 	s.settings.changed = s.picture.settingsChanged
 	middle := card("", s.tabs)
-	right := container.NewBorder(nil, card("MESH", s.facts.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
+	right := container.NewBorder(nil, card("MESH", s.mesh.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -204,6 +205,7 @@ func (s *Studio) see(j pipeline.Job) {
 
 func (s *Studio) forget(at int, id string) {
 	delete(s.thumbs, id)
+	s.mesh.forget(id)
 	if at >= 0 {
 		s.jobs = append(s.jobs[:at], s.jobs[at+1:]...)
 	}
@@ -234,7 +236,7 @@ func (s *Studio) choose(id string) {
 func (s *Studio) refresh() {
 	s.list.refresh()
 	j, ok := s.job(s.selected)
-	s.facts.show(j, ok)
+	s.mesh.show(j, ok)
 	s.picture.show(j, ok)
 	s.stages.show(s.working(j))
 	if s.past != nil && s.past.visible {
@@ -244,7 +246,7 @@ func (s *Studio) refresh() {
 		s.empty.Hide()
 		if s.shown != j.ID && !s.loading {
 			s.loading = true
-			go s.load(j.ID)
+			go s.load(j)
 		}
 	} else if s.shown != "" && !ok {
 		s.shown = ""
@@ -254,13 +256,16 @@ func (s *Studio) refresh() {
 }
 
 // load reads a job's mesh for the viewport and, when another was selected meanwhile, that one's.
-func (s *Studio) load(id string) {
+func (s *Studio) load(j pipeline.Job) {
+	id := j.ID
 	m, err := s.queue.Mesh(id)
+	picture := readOverlay(j, m)
 	s.do(func() {
 		s.loading, s.shown = false, id
-		s.viewport.setMesh(m)
+		s.viewport.setMesh(s.mesh.take(j, m))
+		s.viewport.tools.offer(picture)
 		if err != nil {
-			s.facts.note.SetText(err.Error())
+			s.mesh.say(err.Error())
 		}
 		if s.selected != id {
 			s.refresh()

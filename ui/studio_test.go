@@ -104,8 +104,8 @@ func TestDropToMesh(t *testing.T) {
 		return len(s.jobs) == 2 && s.jobs[0].State == pipeline.Done && s.jobs[1].State == pipeline.Done
 	})
 	onThread(func() {
-		if s.selected != s.jobs[1].ID || s.facts.export.Disabled() || s.facts.values[3].Text != "closed, printable" {
-			t.Errorf("selected %s, export disabled %v, %s", s.selected, s.facts.export.Disabled(), s.facts.values[3].Text)
+		if s.selected != s.jobs[1].ID || s.mesh.export.Disabled() || s.mesh.verdict.Text != "Ready to print" {
+			t.Errorf("selected %s, export disabled %v, %s", s.selected, s.mesh.export.Disabled(), s.mesh.verdict.Text)
 		}
 		if s.empty.Visible() {
 			t.Error("the samples still cover the viewport")
@@ -174,8 +174,8 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 	})
 	until(t, "the job has failed", func() bool { return len(s.jobs) == 1 && s.jobs[0].State == pipeline.Failed })
 	onThread(func() {
-		if s.jobs[0].Hint == "" || s.facts.note.Text == "" || !s.facts.export.Disabled() {
-			t.Errorf("%+v, note %q", s.jobs[0], s.facts.note.Text)
+		if s.jobs[0].Hint == "" || s.mesh.verdict.Text != "It failed" || !s.mesh.export.Disabled() {
+			t.Errorf("%+v, note %q", s.jobs[0], s.mesh.verdict.Text)
 		}
 		if s.window.Canvas().Overlays().Top() == nil {
 			t.Error("the web address was dropped without a word")

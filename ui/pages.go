@@ -232,7 +232,7 @@ func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 				s.models.refresh()
 			}
 		}},
-		{name: "settings", title: tr("Settings"), icon: iconSettings, make: s.preferencesPage},
+		{name: "settings", title: tr("Settings"), icon: iconSettings, make: func() fyne.CanvasObject { return newPreferencesPage(s).object }},
 	}, 1)
 	return p
 }

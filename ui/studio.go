@@ -24,17 +24,19 @@ import (
 
 // Studio is the window and what it shows. All fields belong to Fyne's thread.
 type Studio struct {
-	ctx    context.Context
-	app    fyne.App
-	window fyne.Window
-	pages  *pages
-	prefs  *preferences
-	models *modelsPage  // nil until it is shown
-	past   *libraryPage // the same
-	costs  *profilePage // the same
-	health *health
-	queue  *pipeline.Queue
-	do     func(func()) // runs a func on Fyne's thread and waits for it
+	ctx     context.Context
+	app     fyne.App
+	window  fyne.Window
+	pages   *pages
+	prefs   *Preferences
+	program Program
+	server  *serverSwitch
+	models  *modelsPage  // nil until it is shown
+	past    *libraryPage // the same
+	costs   *profilePage // the same
+	health  *health
+	queue   *pipeline.Queue
+	do      func(func()) // runs a func on Fyne's thread and waits for it
 
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
@@ -55,18 +57,25 @@ type Studio struct {
 }
 
 // New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so.
-func New(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
-	return newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
+	calm(app, p)
+	s := newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+	s.prefs, s.program = p, around
+	p.check()
+	q.Renew(p.idle())
+	s.server.set(p.serving())
+	return s
 }
 
 // newStudio takes do from the tests, whose driver has no thread of its own.
 func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
-	prefs := &preferences{store: app.Preferences()}
+	prefs := ReadPreferences(app)
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
 	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
+	s.server = newServerSwitch(s)
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
 	s.list = newJobList(s)
@@ -98,7 +107,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		do(func() {
-			s.gauge.show(r)
+			s.gauge.show(first(r, s.prefs.device()))
 			s.health.see(r)
 		})
 	})

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"os"
 	"os/exec"
@@ -14,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"orfeas/gpu"
+	"orfeas/pipeline"
 	"orfeas/render"
 	"orfeas/ui"
 	"orfeas/ui/cli"
@@ -33,6 +36,7 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 	if err := prefs.Apply(); err != nil {
 		fmt.Fprintf(t.Err, "orfeas: %v\n", err)
 	}
+	journal := openLog()
 	q, err := cli.Queue(ctx, true)
 	if err != nil {
 		fmt.Fprintf(t.Err, "orfeas: %v\n", err)
@@ -44,6 +48,7 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 	}
 	restart := false
 	around := ui.Program{
+		Log: journal,
 		Serve: func(ctx context.Context, addr, token string, ready func(net.Addr)) error {
 			return web.Share(ctx, q, addr, web.Options{Token: token, Probe: gpu.NVML()}, ready)
 		},
@@ -69,6 +74,18 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 		}
 	}
 	return cli.ExitOK
+}
+
+// openLog opens the log in the data folder; what the program's libraries log goes there, too.
+func openLog() *ui.Log {
+	dir, err := pipeline.DataDir()
+	if err != nil {
+		return nil
+	}
+	l := ui.OpenLog(dir)
+	log.SetOutput(io.MultiWriter(os.Stderr, l))
+	l.Say("%s begins", pipeline.Application)
+	return l
 }
 
 // startAgain starts this program once more, in the environment it was started in, without the pictures it was given.

@@ -23,6 +23,7 @@ type Program struct {
 	// Serve serves the queue at an address until ctx is done; ready is told where it listens.
 	Serve   func(ctx context.Context, addr, token string, ready func(net.Addr)) error
 	Restart func() // closes the window and starts the program anew
+	Log     *Log   // what the program says; nil for a log of the window's own
 }
 
 // serverSwitch turns the server on and off and says where it is.

@@ -35,6 +35,9 @@ type Studio struct {
 	past    *libraryPage // the same
 	costs   *profilePage // the same
 	health  *health
+	log     *Log
+	logs    *logPage // nil until it is shown
+	splits  []*container.Split
 	queue   *pipeline.Queue
 	do      func(func()) // runs a func on Fyne's thread and waits for it
 
@@ -61,6 +64,9 @@ func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *p
 	calm(app, p)
 	s := newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
 	s.prefs, s.program = p, around
+	if around.Log != nil {
+		s.log = around.Log
+	}
 	p.check()
 	q.Renew(p.idle())
 	s.server.set(p.serving())
@@ -73,7 +79,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
 	s.server = newServerSwitch(s)
 	s.window.SetIcon(icon)
@@ -97,13 +103,13 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.pages = s.newPages(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
 	s.window.SetPadded(false)
 	s.window.SetContent(s.pages.object)
-	s.window.Resize(fyne.NewSize(1400, 880))
+	s.recall(split, inner)
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
 		s.pages.show("studio")
 		s.dropped(uris)
 	})
 	s.keys()
-	s.pages.keys(s.window.Canvas())
+	s.pageKeys()
 	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		do(func() {
@@ -156,6 +162,7 @@ func (s *Studio) Add(paths ...string) {
 // complain shows an error with its hint.
 func (s *Studio) complain(title string, err error) {
 	problem, hint := pipeline.Explain(err)
+	s.log.Say("%s: %s", title, withoutNames(problem, s.jobs))
 	if hint != "" {
 		problem += "\n\n" + hint
 	}
@@ -170,6 +177,9 @@ func (s *Studio) see(j pipeline.Job) {
 		if s.jobs[i].ID == j.ID {
 			at = i
 		}
+	}
+	if at >= 0 && s.jobs[at].State != j.State {
+		s.log.note(j)
 	}
 	switch {
 	case j.State == pipeline.Removed:

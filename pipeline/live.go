@@ -39,8 +39,14 @@ func (q *Queue) live() {
 		return
 	}
 	data, err := json.Marshal(now)
-	if err == nil && os.WriteFile(path+".part", data, 0o600) == nil {
-		_ = os.Rename(path+".part", path) // who watches sees a little less
+	if err == nil {
+		err = os.WriteFile(path+".part", data, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".part", path)
+	}
+	if err != nil {
+		os.Remove(path + ".part") // who watches sees a little less
 	}
 }
 

@@ -65,6 +65,9 @@ func (q *Queue) feed() bool {
 		if e == nil {
 			return q.child != nil && len(q.child.runs) > 0
 		}
+		if q.child == nil && q.options.Runner != nil {
+			q.child = employ(q.options.Runner, q.heard, q.died)
+		}
 		if q.child == nil {
 			c, err := hire(q.options.Worker(q.store.dir), q.heard, q.died)
 			if err != nil {
@@ -87,7 +90,7 @@ func (q *Queue) feed() bool {
 // next is the job that may start now. One that was on the line when a worker died runs alone, so that it is known who did
 // it if that happens again.
 func (q *Queue) next() *entry {
-	if q.lock == nil || q.options.Worker == nil || q.status.Paused || q.status.Problem != "" {
+	if q.lock == nil || q.options.Worker == nil && q.options.Runner == nil || q.status.Paused || q.status.Problem != "" {
 		return nil
 	}
 	running := 0

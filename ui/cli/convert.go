@@ -42,6 +42,10 @@ is removed.
                      isnet or birefnet-lite (see 'orfeas models'; default the best
                      that is there)
   --keep-background  the whole picture is the subject
+  --crop X,Y,W,H     only this part of the picture, in % of its width and height
+                     from its top left corner: 10,0,80,100
+  --rotate DEGREES   turn it clockwise by 90, 180 or 270, after it is cropped
+  --flip             left for right, after it is turned
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)
   --unseen HOW       what the picture hides: auto, mirror (the front), continue (the

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"orfeas/pipeline/engine/golden"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/onnx"
 )
 
@@ -31,17 +32,17 @@ func goldenScheduler(t *testing.T, c golden.Case) {
 	for _, width := range []int{64, 2048} {
 		var all []float32
 		for _, at := range golden.Read(t, c.Inputs, "time_embed_t").Data {
-			all = append(all, sinusoid(float64(at), width)...)
+			all = append(all, latent.Sinusoid(float64(at), width, 10000)...)
 		}
 		golden.Near(t, fmt.Sprintf("time_embed_%d", width), all, golden.Read(t, c.Expected, fmt.Sprintf("time_embed_%d", width)).Data, golden.Tolerance{Atol: 3e-4})
 	}
 	x, v := golden.Read(t, c.Inputs, "x").Data, golden.Read(t, c.Inputs, "model_output")
-	sigmas := Scheduler{Trained: 1000, Shift: 1}.sigmas(v.Shape[0])
+	steps := Scheduler{Trained: 1000, Shift: 1}.steps(v.Shape[0])
 	var trajectory []float32
-	for i := range v.Shape[0] {
-		advance(x, golden.One(v, i).Data, sigmas[i], sigmas[i+1])
+	latent.Follow(x, steps, func(i int) ([]float32, error) { return golden.One(v, i).Data, nil }, func(int) error {
 		trajectory = append(trajectory, x...)
-	}
+		return nil
+	})
 	c.Check(t, "steps5.trajectory", trajectory)
 }
 
@@ -60,7 +61,7 @@ func goldenLoop(t *testing.T, c golden.Case) {
 	for _, run := range config.Runs {
 		n := &Network{
 			config:      Config{Transformer: config.Transformer, Scheduler: Scheduler{Trained: 1000, Shift: run.Shift}},
-			transformer: c.Weights, compute: onnx.F32,
+			transformer: c.Weights, device: latent.Device{Compute: onnx.F32},
 		}
 		latents := slices.Clone(x.Data)
 		denoised(t, c, n, run.Name+".", golden.One(tokens, 0), latents, Settings{Steps: run.Steps, Guidance: run.Guidance, Latents: x.Shape[1]})
@@ -113,17 +114,17 @@ func goldenEndToEnd(t *testing.T, c golden.Case) {
 	var points [][3]float32
 	side := config.Samples
 	for i := range side * side * side {
-		step := worldGrid(side).Step
+		step := n.config.VAE.network().Grid(side).Step
 		points = append(points, [3]float32{at(step, i/side/side), at(step, i/side%side), at(step, i%side)})
 	}
 	values := make([]float32, len(points))
-	if err := f.at(context.Background(), points, values); err != nil {
+	if err := f.At(context.Background(), points, values); err != nil {
 		t.Fatal(err)
 	}
 	c.Check(t, "grid_logits_17", values)
 
-	m, err := f.Surface(context.Background(), 65, func(float64) {})
-	if errors.Is(err, ErrNothing) && slices.Max(values) <= 0 {
+	m, err := f.Surface(context.Background(), 65, latent.Chunk, func(float64) {})
+	if errors.Is(err, latent.ErrNothing) && slices.Max(values) <= 0 {
 		return
 	}
 	if err != nil {
@@ -141,7 +142,7 @@ const inHalf = 0.02
 func halfLatents(t *testing.T, c golden.Case, n *Network, tokens onnx.Tensor, s Settings) {
 	t.Helper()
 	x, want := golden.Read(t, c.Inputs, "noise").Data, golden.Read(t, c.Expected, "latents").Data
-	if err := n.On(onnx.Options{}, onnx.F16).denoise(context.Background(), tokens, x, s, func(int) {}); err != nil {
+	if err := n.On(latent.Device{Compute: onnx.F16}).denoise(context.Background(), tokens, x, s, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	golden.Near(t, "latents in half precision", x, want, golden.Tolerance{Atol: inHalf * golden.Largest(want)})

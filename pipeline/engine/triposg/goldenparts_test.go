@@ -7,6 +7,7 @@ import (
 
 	"orfeas/pipeline/engine/dino"
 	"orfeas/pipeline/engine/golden"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/onnx"
 )
 
@@ -95,7 +96,7 @@ func goldenTransformer(t *testing.T, c golden.Case) {
 	var batch [][]onnx.Tensor
 	var embedded []float32
 	for i, at := range times.Data {
-		e := sinusoid(float64(at), config.Width)
+		e := latent.Sinusoid(float64(at), config.Width, 10000)
 		embedded = append(embedded, e...)
 		batch = append(batch, []onnx.Tensor{golden.One(x, i), {Shape: []int{1, config.Width}, Data: e}, golden.One(tokens, i)})
 	}
@@ -103,8 +104,7 @@ func goldenTransformer(t *testing.T, c golden.Case) {
 	for _, guide := range []bool{false, true} {
 		g := onnx.NewGraph(c.Weights, onnx.F32)
 		g.Trace = !guide
-		h := config.enter(g, g.Input("latents", x.Shape[1:]...), g.Input("time", 1, config.Width))
-		out := config.flow(g, h, config.pairs(g, g.Input("tokens", tokens.Shape[1:]...)), guide)
+		out := config.network().Whole(g, x.Shape[1], tokens.Shape[1], guide)
 		g.Output("sample", g.Slice(out, 0, 0, 1))
 		if guide {
 			g.Output("sample_uncond", g.Slice(out, 0, 1, 2))
@@ -116,30 +116,30 @@ func goldenTransformer(t *testing.T, c golden.Case) {
 func goldenDecoder(t *testing.T, c golden.Case) {
 	var config VAE
 	c.Config(t, &config)
+	v := config.network()
 	z, points := golden.Read(t, c.Inputs, "z"), golden.Triples(golden.Read(t, c.Inputs, "sampled_points").Data)
 	var embedded []float32
 	for _, p := range points {
-		embedded = config.embed(embedded, p)
+		embedded = v.Embed(embedded, p)
 	}
 	c.Check(t, "embedder", embedded)
 
 	g := onnx.NewGraph(c.Weights, onnx.F32)
 	g.Trace = true
-	to := config.pair(g, config.latents(g, g.Input("z", z.Shape[1:]...)))
-	g.Output("negative", config.ask(g, g.Input("points", len(points), config.embedded()), to))
-	c.Run(t, g, []onnx.Tensor{golden.One(z, 0), {Shape: []int{len(points), config.embedded()}, Data: embedded}})
+	g.Output("negative", v.Whole(g, z.Shape[1], len(points)))
+	c.Run(t, g, []onnx.Tensor{golden.One(z, 0), {Shape: []int{len(points), v.Embedded()}, Data: embedded}})
 
 	c.Check(t, "sample", logits(t, c, config, z, points))
 }
 
 // logits asks the field over latents z at points, as a network does.
 func logits(t *testing.T, c golden.Case, config VAE, z onnx.Tensor, points [][3]float32) []float32 {
-	n := &Network{config: Config{VAE: config}, vae: c.Weights, compute: onnx.F32}
+	n := &Network{config: Config{VAE: config}, vae: c.Weights, device: latent.Device{Compute: onnx.F32}}
 	f, err := n.Field(context.Background(), z.Data)
 	golden.SkipWithout(t, err)
 	defer f.Close()
 	out := make([]float32, len(points))
-	if err := f.at(context.Background(), points, out); err != nil {
+	if err := f.At(context.Background(), points, out); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -152,7 +152,7 @@ func goldenGrid(t *testing.T, c golden.Case) {
 	all, valid := golden.Read(t, c.Expected, "grid_logits"), golden.Read(t, c.Expected, "valid")
 	var points [][3]float32
 	var want []float32
-	g := worldGrid(all.Shape[0])
+	g := config.VAE.network().Grid(all.Shape[0])
 	for i, v := range valid.Data {
 		if n := g.N[0]; v != 0 {
 			points = append(points, [3]float32{at(g.Step, i/n/n), at(g.Step, i/n%n), at(g.Step, i%n)})

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/weights":        {"assets"},
 	"orfeas/gpu":                     {},
 	"orfeas/assets":                  {},
+	"orfeas/tools/licences":          {},
 	"orfeas/tools/load":              {},
 	"orfeas/tools/samples":           {},
 	"orfeas/tools/train/views":       {"pipeline/*"},

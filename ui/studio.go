@@ -25,17 +25,22 @@ import (
 
 // Studio is the window and what it shows. All fields belong to Fyne's thread.
 type Studio struct {
-	ctx    context.Context
-	app    fyne.App
-	window fyne.Window
-	pages  *pages
-	prefs  *preferences
-	models *modelsPage  // nil until it is shown
-	past   *libraryPage // the same
-	costs  *profilePage // the same
-	health *health
-	queue  *pipeline.Queue
-	do     func(func()) // runs a func on Fyne's thread and waits for it
+	ctx     context.Context
+	app     fyne.App
+	window  fyne.Window
+	pages   *pages
+	prefs   *Preferences
+	program Program
+	server  *serverSwitch
+	models  *modelsPage  // nil until it is shown
+	past    *libraryPage // the same
+	costs   *profilePage // the same
+	health  *health
+	log     *Log
+	logs    *logPage // nil until it is shown
+	splits  []*container.Split
+	queue   *pipeline.Queue
+	do      func(func()) // runs a func on Fyne's thread and waits for it
 
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
@@ -58,18 +63,28 @@ type Studio struct {
 }
 
 // New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so.
-func New(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
-	return newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
+	calm(app, p)
+	s := newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+	s.prefs, s.program = p, around
+	if around.Log != nil {
+		s.log = around.Log
+	}
+	p.check()
+	q.Renew(p.idle())
+	s.server.set(p.serving())
+	return s
 }
 
 // newStudio takes do from the tests, whose driver has no thread of its own.
 func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
-	prefs := &preferences{store: app.Preferences()}
+	prefs := ReadPreferences(app)
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
+	s.server = newServerSwitch(s)
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
 	s.list = newJobList(s)
@@ -95,17 +110,17 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.pages = s.newPages(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
 	s.window.SetPadded(false)
 	s.window.SetContent(tooltip.AddWindowToolTipLayer(s.pages.object, s.window.Canvas()))
-	s.window.Resize(fyne.NewSize(1400, 880))
+	s.recall(split, inner)
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
 		s.pages.show("studio")
 		s.dropped(uris)
 	})
 	s.keys()
-	s.pages.keys(s.window.Canvas())
+	s.pageKeys()
 	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		do(func() {
-			s.gauge.show(r)
+			s.gauge.show(first(r, s.prefs.device()))
 			s.health.see(r)
 		})
 	})
@@ -169,6 +184,7 @@ func (s *Studio) added(j pipeline.Job) {
 // complain shows an error with its hint.
 func (s *Studio) complain(title string, err error) {
 	problem, hint := pipeline.Explain(err)
+	s.log.Say("%s: %s", title, withoutNames(problem, s.jobs))
 	if hint != "" {
 		problem += "\n\n" + hint
 	}
@@ -183,6 +199,9 @@ func (s *Studio) see(j pipeline.Job) {
 		if s.jobs[i].ID == j.ID {
 			at = i
 		}
+	}
+	if at >= 0 && s.jobs[at].State != j.State {
+		s.log.note(j)
 	}
 	switch {
 	case j.State == pipeline.Removed:

@@ -150,7 +150,7 @@ func connect(o Options) (*nats.Conn, error) {
 
 // How long is waited for an answer, and for how long at least a picture or a result may be on its way.
 const (
-	answerTime   = 10 * time.Second
+	answerTime   = 5 * time.Second
 	transferTime = time.Minute
 	slowest      = 1 << 20 // bytes a second
 )

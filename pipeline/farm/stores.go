@@ -47,8 +47,6 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	if f.stores != nil {
 		return f.stores, nil
 	}
-	ctx, done := context.WithTimeout(ctx, 3*answerTime) // a cluster elects a leader for each
-	defer done()
 	o := f.options
 	if o.Replicas == 0 {
 		o.Replicas = 1
@@ -81,20 +79,32 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	if s.meshes, err = f.bucket(ctx, resultBucket, o.ResultBytes, o); err != nil {
 		return nil, err
 	}
-	s.workers, err = f.js.KeyValue(ctx, workerBucket)
+	if s.workers, err = f.noticeBoard(ctx, o); err != nil {
+		return nil, err
+	}
+	f.stores = &s
+	return f.stores, nil
+}
+
+// noticeBoard is the bucket of what workers say about themselves, as long as they say it.
+func (f *Farm) noticeBoard(ctx context.Context, o Options) (jetstream.KeyValue, error) {
+	ctx, done := soon(ctx)
+	defer done()
+	kv, err := f.js.KeyValue(ctx, workerBucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		s.workers, err = f.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+		kv, err = f.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
 			Bucket: workerBucket, TTL: silent * o.Every, Storage: jetstream.MemoryStorage, Replicas: o.Replicas,
 		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", workerBucket, err)
 	}
-	f.stores = &s
-	return f.stores, nil
+	return kv, nil
 }
 
 func (f *Farm) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
+	ctx, done := soon(ctx)
+	defer done()
 	s, err := f.js.Stream(ctx, c.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		s, err = f.js.CreateStream(ctx, c)
@@ -117,6 +127,8 @@ type bucket struct {
 }
 
 func (f *Farm) bucket(ctx context.Context, name string, bytes int64, o Options) (b bucket, err error) {
+	ctx, done := soon(ctx)
+	defer done()
 	b.name = name
 	b.ObjectStore, err = f.js.ObjectStore(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {

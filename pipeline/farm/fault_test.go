@@ -233,7 +233,7 @@ func TestPoison(t *testing.T) {
 		switch {
 		case j.Title == "harmless" && j.State == pipeline.Done:
 		case j.Title == "killer" && j.State == pipeline.Failed && strings.Contains(j.Problem, "the worker died twice"):
-		case j.Title == "murderer" && j.State == pipeline.Failed && strings.Contains(j.Problem, "handed it out 4 times"):
+		case j.Title == "murderer" && j.State == pipeline.Failed && strings.Contains(j.Problem, "4 workers of the farm have begun it"):
 		default:
 			t.Errorf("%s is %s: %s", j.Title, j.State, j.Problem)
 		}
@@ -242,7 +242,7 @@ func TestPoison(t *testing.T) {
 	for _, l := range letters {
 		said += l.Reason + strings.Join(l.Said, " ") + "; "
 	}
-	for _, want := range []string{"died twice", "the driver has had enough", "handed it out 4 times", "it is not a job"} {
+	for _, want := range []string{"died twice", "the driver has had enough", "4 workers of the farm have begun it", "it is not a job"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no letter says %q: %s", want, said)
 		}

@@ -27,16 +27,13 @@ type job struct {
 	stores  *stores
 	message jetstream.Msg
 	task    task
-	attempt uint64
+	attempt uint64 // how often it was handed out
+	starts  uint64 // how often it was begun before
 	mu      sync.Mutex
 	far     pipeline.Job // how far it is
 	said    time.Time    // when it last said so
 	silent  bool         // it was not said
 }
-
-// innocent is how often a job may be handed out before it is suspected of killing workers. From then on it is done alone, so
-// that no other job pays for it.
-const innocent = 2
 
 // handle does a job and says what came of it. Whatever goes wrong, the message is acknowledged only when the end of the job
 // lies in the stream of results or the job is taken back; it is handed out anew otherwise, the sooner the better.
@@ -65,15 +62,7 @@ func (w *Worker) handle(ctx context.Context, m jetstream.Msg) {
 	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var kept sync.WaitGroup
 	kept.Go(func() { h.keep(keeping) })
-	if h.attempt > innocent {
-		h.alone.Lock()
-		err = h.do(ctx)
-		h.alone.Unlock()
-	} else {
-		h.alone.RLock()
-		err = h.do(ctx)
-		h.alone.RUnlock()
-	}
+	err = h.try(ctx)
 	stop()
 	kept.Wait()
 	h.settle(ctx, err)
@@ -88,10 +77,12 @@ func (h *job) settle(ctx context.Context, err error) {
 	case errors.Is(context.Cause(ctx), errUnwanted), errors.Is(err, errUnwanted):
 		err = h.message.Term()
 	case ctx.Err() != nil:
+		h.forgive(done)
 		err = h.message.Nak() // this worker ends: somebody else goes on at once
 	default:
 		h.Farm.options.Log(fmt.Sprintf("job %s: %v", h.task.ID, err))
 		h.tired(err)
+		h.forgive(done)
 		err = h.message.NakWithDelay(restTime)
 	}
 	if err != nil {
@@ -126,15 +117,6 @@ func (h *job) keep(ctx context.Context) {
 
 // do takes the job from picture to result. Nil means that its end lies in the stream of results.
 func (h *job) do(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if r, err := lookUp(ctx, h.stores, h.task.ID); err != nil || r != nil {
-		return err // somebody was quicker, and died before saying so
-	}
-	if h.attempt > h.Farm.options.Deliveries {
-		return h.tooOften(ctx)
-	}
 	folder, err := h.folder()
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ const (
 	pictureBucket = "ORFEAS_PICTURES"
 	resultBucket  = "ORFEAS_MESHES"
 	workerBucket  = "ORFEAS_WORKERS"
+	startBucket   = "ORFEAS_STARTS"
 
 	jobSubject    = "orfeas.jobs."
 	resultSubject = "orfeas.results."
@@ -37,7 +38,7 @@ const (
 type stores struct {
 	jobs, results, dead jetstream.Stream
 	pictures, meshes    bucket
-	workers             jetstream.KeyValue
+	workers, starts     jetstream.KeyValue
 }
 
 // ready makes what is not there yet. What is there is taken as it is: it is for its keepers to change.
@@ -79,25 +80,26 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	if s.meshes, err = f.bucket(ctx, resultBucket, o.ResultBytes, o); err != nil {
 		return nil, err
 	}
-	if s.workers, err = f.noticeBoard(ctx, o); err != nil {
+	board := jetstream.KeyValueConfig{Bucket: workerBucket, TTL: silent * o.Every, Storage: jetstream.MemoryStorage, Replicas: o.Replicas}
+	if s.workers, err = f.values(ctx, board); err != nil {
+		return nil, err
+	}
+	if s.starts, err = f.values(ctx, jetstream.KeyValueConfig{Bucket: startBucket, TTL: o.Keep, Replicas: o.Replicas}); err != nil {
 		return nil, err
 	}
 	f.stores = &s
 	return f.stores, nil
 }
 
-// noticeBoard is the bucket of what workers say about themselves, as long as they say it.
-func (f *Farm) noticeBoard(ctx context.Context, o Options) (jetstream.KeyValue, error) {
+func (f *Farm) values(ctx context.Context, c jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
 	ctx, done := soon(ctx)
 	defer done()
-	kv, err := f.js.KeyValue(ctx, workerBucket)
+	kv, err := f.js.KeyValue(ctx, c.Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		kv, err = f.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: workerBucket, TTL: silent * o.Every, Storage: jetstream.MemoryStorage, Replicas: o.Replicas,
-		})
+		kv, err = f.js.CreateOrUpdateKeyValue(ctx, c)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", workerBucket, err)
+		return nil, fmt.Errorf("open %s: %w", c.Bucket, err)
 	}
 	return kv, nil
 }

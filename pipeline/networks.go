@@ -41,6 +41,19 @@ func (s Settings) cutter() (*picture.CutNetwork, error) {
 	return nil, fmt.Errorf("%w: subjects are cut out by %s, not %q", ErrSettings, strings.Join(names, ", "), s.Cutout)
 }
 
+// CutOptions are how the subject is cut out, but for the strokes; whole says that the engine takes the picture as it is. The
+// error wraps [ErrSettings], [weights.ErrAbsent] or [onnx.ErrNoLibrary].
+func (s Settings) CutOptions(whole bool) (o picture.CutOptions, err error) {
+	if whole {
+		return picture.CutOptions{KeepBackground: true, Margin: -1}, nil
+	}
+	if s.KeepBackground {
+		return picture.CutOptions{KeepBackground: true}, nil
+	}
+	o.Network, err = s.cutter()
+	return o, err
+}
+
 // kept is where a file of a network lies that can be run. The error wraps [weights.ErrAbsent] or [onnx.ErrNoLibrary].
 func kept(network, file string) (string, error) {
 	path, err := weights.Kept(network, file)

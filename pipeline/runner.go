@@ -143,5 +143,5 @@ func conduct(ctx context.Context, do Runner, folder string, say func(news)) {
 		stuck, j.State = true, Failed
 		j.Problem, j.Hint = Explain(err)
 	}
-	say(news{j, stuck})
+	say(news{Job: j, Stuck: stuck})
 }

@@ -19,9 +19,12 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/picture":        {"pipeline/onnx"},
 	"orfeas/pipeline/engine":         {"pipeline/mesh", "pipeline/picture", "pipeline/onnx", "pipeline/weights", "pipeline/engine/*", "gpu"},
 	"orfeas/pipeline/engine/dino":    {"pipeline/onnx", "pipeline/weights"},
-	"orfeas/pipeline/engine/triposg": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
+	"orfeas/pipeline/engine/golden":  {"pipeline/onnx", "pipeline/weights"},
+	"orfeas/pipeline/engine/latent":  {"pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
+	"orfeas/pipeline/engine/triposg": {"pipeline/engine/dino", "pipeline/engine/latent", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/triposr": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/export":         {"pipeline/mesh"},
+	"orfeas/pipeline/farm":           {"pipeline", "pipeline/export", "pipeline/picture", "gpu"},
 	"orfeas/pipeline/mesh":           {},
 	"orfeas/pipeline/onnx":           {"pipeline/weights", "gpu"},
 	"orfeas/pipeline/weights":        {"assets"},
@@ -29,6 +32,7 @@ var allowed = map[string][]string{
 	"orfeas/assets":                  {},
 	"orfeas/tools/load":              {},
 	"orfeas/tools/samples":           {},
+	"orfeas/tools/train/views":       {"pipeline/*"},
 	"orfeas/tools/randomweights":     {},
 	"orfeas/pipeline/texture":        {"pipeline/mesh", "pipeline/picture"},
 	"orfeas/tools/compare/texture":   {"pipeline/*"},
@@ -44,6 +48,7 @@ var keepers = map[string][]string{
 	"github.com/sqweek/dialog":        {"orfeas/ui"},
 	"github.com/prometheus/":          {"orfeas/ui/web"},
 	"github.com/coder/websocket":      {"orfeas/ui/web", "orfeas/tools/load"},
+	"github.com/nats-io/":             {"orfeas/pipeline/farm"},
 }
 
 func goList(t *testing.T, args ...string) []string {

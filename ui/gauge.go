@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -31,13 +30,8 @@ func newGauge() *gauge {
 
 const gaugeInterval = 500 * time.Millisecond
 
-// watch reads until ctx is done. The probe may take its time: nothing waits for it.
-func (g *gauge) watch(ctx context.Context, probe gpu.Probe, do func(func())) {
-	gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) { do(func() { g.show(r) }) })
-}
-
+// show takes in a reading.
 func (g *gauge) show(r gpu.Reading) {
-	const giga = 1 << 30
 	used, total := r.RAMTotal-r.RAMAvailable, r.RAMTotal
 	if len(r.Devices) > 0 {
 		d := r.Devices[0]

@@ -88,11 +88,10 @@ func fetchNetwork(n weights.Network, over fyne.Window, done func()) {
 }
 
 func fetch(ctx context.Context, n weights.Network, see func(weights.Progress)) error {
-	dir, err := weights.DefaultDir()
+	l, err := library()
 	if err != nil {
 		return err
 	}
-	l := &weights.Library{Dir: dir}
 	if err := l.Accept(n); err != nil {
 		return err
 	}

@@ -25,7 +25,14 @@ import (
 // Studio is the window and what it shows. All fields belong to Fyne's thread.
 type Studio struct {
 	ctx    context.Context
+	app    fyne.App
 	window fyne.Window
+	pages  *pages
+	prefs  *preferences
+	models *modelsPage  // nil until it is shown
+	past   *libraryPage // the same
+	costs  *profilePage // the same
+	health *health
 	queue  *pipeline.Queue
 	do     func(func()) // runs a func on Fyne's thread and waits for it
 
@@ -54,10 +61,11 @@ func New(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View
 
 // newStudio takes do from the tests, whose driver has no thread of its own.
 func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
-	app.Settings().SetTheme(newLook())
+	prefs := &preferences{store: app.Preferences()}
+	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
@@ -77,18 +85,32 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	split := container.NewHSplit(left, inner)
 	split.SetOffset(0.19)
 	bottom := card("", container.NewBorder(nil, nil, nil, s.gauge.object, s.stages.object))
-	s.window.SetContent(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
+	s.pages = s.newPages(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
+	s.window.SetPadded(false)
+	s.window.SetContent(s.pages.object)
 	s.window.Resize(fyne.NewSize(1400, 880))
-	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
+	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
+		s.pages.show("studio")
+		s.dropped(uris)
+	})
 	s.keys()
+	s.pages.keys(s.window.Canvas())
 	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
-	go s.gauge.watch(ctx, probe, do)
+	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
+		do(func() {
+			s.gauge.show(r)
+			s.health.see(r)
+		})
+	})
 	return s
 }
 
 // Run shows the window and returns when it is closed.
 func (s *Studio) Run() {
 	s.window.ShowAndRun()
+	if s.past != nil {
+		s.past.undo.settle()
+	}
 	if s.sampleDir != "" {
 		_ = os.RemoveAll(s.sampleDir)
 	}
@@ -133,6 +155,7 @@ func (s *Studio) complain(title string, err error) {
 
 // see takes in a job's new state.
 func (s *Studio) see(j pipeline.Job) {
+	s.health.note(j)
 	at := -1
 	for i := range s.jobs {
 		if s.jobs[i].ID == j.ID {
@@ -192,6 +215,9 @@ func (s *Studio) refresh() {
 	j, ok := s.job(s.selected)
 	s.facts.show(j, ok)
 	s.stages.show(s.working(j))
+	if s.past != nil && s.past.visible {
+		s.past.refresh()
+	}
 	if ok && j.State == pipeline.Done {
 		s.empty.Hide()
 		if s.shown != j.ID && !s.loading {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"orfeas/pipeline"
 )
@@ -59,13 +60,22 @@ func worker(t Terminal, args []string) int {
 	return ExitOK
 }
 
+// patienceVariable is the environment variable that says how long a worker may give no sign of life.
+const patienceVariable = "ORFEAS_PATIENCE"
+
 // Queue opens the user's queue: the folder "jobs" in the data folder. With works it is worked on by this program.
 func Queue(ctx context.Context, works bool) (*pipeline.Queue, error) {
 	dir, err := pipeline.DataDir()
 	if err != nil {
 		return nil, err
 	}
-	var o pipeline.Options
+	h := pipeline.HistoryIn(dir)
+	o := pipeline.Options{History: &h}
+	if v := os.Getenv(patienceVariable); v != "" {
+		if o.Patience, err = time.ParseDuration(v); err != nil || o.Patience == 0 {
+			return nil, fmt.Errorf("%s is a time such as 20m, or -1s for no end to it, not %q", patienceVariable, v)
+		}
+	}
 	if works {
 		o.Worker = pipeline.Self("worker")
 	}

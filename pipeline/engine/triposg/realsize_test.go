@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"orfeas/pipeline/engine/golden"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/onnx"
 )
 
@@ -40,7 +42,7 @@ func TestRealSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n = n.On(onnx.Options{Threads: 2}, onnx.F32)
+	n = n.On(latent.Device{Run: onnx.Options{Threads: 2}, Compute: onnx.F32})
 	stage, began := "opening", time.Now()
 	lap := func(next string) {
 		t.Logf("%-24s %6.2f s, peak %s", stage, time.Since(began).Seconds(), peak())
@@ -53,7 +55,7 @@ func TestRealSize(t *testing.T) {
 		}
 	}
 	latents, err := n.Imagine(context.Background(), img, s, func(text string, _ float64) { lap(text) })
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 	lap("reading the latents")
 	f, err := n.Field(context.Background(), latents)
 	if err != nil {
@@ -61,11 +63,11 @@ func TestRealSize(t *testing.T) {
 	}
 	defer f.Close()
 	lap("asking at 8192 points")
-	points, values := make([][3]float32, batch), make([]float32, batch)
+	points, values := make([][3]float32, latent.Chunk), make([]float32, latent.Chunk)
 	for i := range points {
 		points[i] = [3]float32{at(0.1, i%20), at(0.1, i/20%20), at(0.1, i/400)}
 	}
-	if err := f.at(context.Background(), points, values); err != nil {
+	if err := f.At(context.Background(), points, values); err != nil {
 		t.Fatal(err)
 	}
 	lap("")

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -64,7 +65,7 @@ func TestRealSize(t *testing.T) {
 		began = now()
 	}
 	s, err := n.Look(context.Background(), ball(400), step)
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 	after := product(t)
 	t.Logf("plain products: %.1f and %.1f GFLOP/s, %.1f and %.1f per second of a processor", before.clock, after.clock, before.processor, after.processor)
 	plain := max(before.processor, after.processor)
@@ -114,7 +115,7 @@ func product(t *testing.T) effort {
 		t.Fatal(err)
 	}
 	s, err := onnx.Open(m, onnx.Options{})
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 	defer s.Close()
 	input := onnx.Tensor{Shape: []int{rows, in}, Data: make([]float32, rows*in)}
 	for i := range input.Data {

@@ -1,4 +1,4 @@
-package triposg
+package latent
 
 import (
 	"errors"
@@ -17,12 +17,12 @@ func TestNoise(t *testing.T) {
 	r := math.Sqrt(-2 * math.Log(float64(a+1)/(1<<53)))
 	angle := 2 * math.Pi * float64(b) / (1 << 53)
 	want := []float32{float32(r * math.Cos(angle)), float32(r * math.Sin(angle))}
-	if got := noise(0, 3); len(got) != 3 || math.Abs(float64(got[0]-want[0])) > 1e-6 || math.Abs(float64(got[1]-want[1])) > 1e-6 {
+	if got := Noise(0, 3); len(got) != 3 || math.Abs(float64(got[0]-want[0])) > 1e-6 || math.Abs(float64(got[1]-want[1])) > 1e-6 {
 		t.Errorf("%v begins not with %v", got, want)
 	}
 	const n = 1 << 17
-	x := noise(42, n)
-	if !slices.Equal(x[:999], noise(42, 999)) || slices.Equal(x[:999], noise(43, 999)) {
+	x := Noise(42, n)
+	if !slices.Equal(x[:999], Noise(42, 999)) || slices.Equal(x[:999], Noise(43, 999)) {
 		t.Error("noise does not go by its seed")
 	}
 	var moments [4]float64
@@ -41,7 +41,7 @@ func TestNoise(t *testing.T) {
 // TestGuided: guidance goes beyond the conditional answer, away from the free one.
 func TestGuided(t *testing.T) {
 	x := []float32{1, 2}
-	if guided(x, []float32{0, 3}, 7); x[0] != 7 || x[1] != -4 {
+	if Guided(x, []float32{0, 3}, 7); x[0] != 7 || x[1] != -4 {
 		t.Errorf("%v", x)
 	}
 }
@@ -50,11 +50,11 @@ func TestGuided(t *testing.T) {
 func TestNoNumbers(t *testing.T) {
 	bad := []float32{1, float32(math.NaN())}
 	for provider, want := range map[onnx.Provider]error{onnx.CUDA: onnx.ErrProvider, onnx.CPU: weights.ErrCorrupt, "": weights.ErrCorrupt} {
-		n := (&Network{}).On(onnx.Options{Provider: provider}, onnx.F16)
-		if err := n.numbers(bad, &weights.Checkpoint{Path: "file"}); !errors.Is(err, want) {
+		d := Device{onnx.Options{Provider: provider}, onnx.F16}
+		if err := d.Numbers(bad, &weights.Checkpoint{Path: "file"}); !errors.Is(err, want) {
 			t.Errorf("on %q: %v", provider, err)
 		}
-		if err := n.numbers(bad[:1], nil); err != nil {
+		if err := d.Numbers(bad[:1], nil); err != nil {
 			t.Errorf("on %q: %v", provider, err)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/picture"

@@ -10,7 +10,8 @@ import (
 type Room struct {
 	Total uint64 `json:"total_bytes"`
 	Free  uint64 `json:"free_bytes"`
-	Held  uint64 `json:"held_bytes"` // of what is used, by the model the job would use anyway
+	Held  uint64 `json:"held_bytes"`            // of what is used, by the model the job would use anyway
+	Limit uint64 `json:"limit_bytes,omitempty"` // the most a job may take in any case; 0 for none
 }
 
 // What is left free: a part of the memory for others and for what was not foreseen, and never less than a margin.
@@ -19,10 +20,15 @@ const (
 	Margin = 1 << 30 // bytes stay free in any case
 )
 
-// Budget is how much a job may take: what is free, and what it holds already, less 15 % of all or 1 GB, whichever is more.
+// Budget is how much a job may take: what is free, and what it holds already, less 15 % of all or 1 GB, whichever is more,
+// and not more than the limit.
 func (r Room) Budget() uint64 {
 	keep := max(uint64((1-Target)*float64(r.Total)), Margin)
-	return max(r.Free+r.Held, keep) - keep
+	budget := max(r.Free+r.Held, keep) - keep
+	if r.Limit > 0 {
+		budget = min(budget, r.Limit)
+	}
+	return budget
 }
 
 // share is how full the memory is when a job takes so much.

@@ -21,12 +21,17 @@ var ErrNoRoom = errors.New("there is not enough memory")
 type Machine struct {
 	Probe   gpu.Probe
 	History *History    // of what earlier runs took; nil for none
+	Limit   uint64      // bytes a network may take; 0 for none
 	Shelf   *onnx.Shelf // where networks stay loaded between jobs; nil for none
 }
 
-// NewMachine is this machine with a shelf, for who does many jobs.
-func NewMachine(p gpu.Probe, h *History) *Machine {
-	return &Machine{p, h, &onnx.Shelf{Room: func(on onnx.Provider) gpu.Room { return roomOf(on, gpu.Read(p)) }}}
+// NewMachine is this machine for who does many jobs. Networks stay loaded between them unless their memory is limited.
+func NewMachine(p gpu.Probe, h *History, limit uint64) *Machine {
+	m := &Machine{Probe: p, History: h, Limit: limit}
+	if limit == 0 {
+		m.Shelf = &onnx.Shelf{Room: func(on onnx.Provider) gpu.Room { return roomOf(on, gpu.Read(p)) }}
+	}
+	return m
 }
 
 // held is how many bytes of a memory are the weights that are kept.
@@ -88,7 +93,9 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 		reading := gpu.Read(w.Machine.Probe)
 		rungs := make([]gpu.Rung, len(ladder))
 		for i, r := range ladder {
+			ladder[i].On.Memory = int64(w.Machine.Limit)
 			rungs[i] = w.Machine.place(r, reading)
+			rungs[i].Room.Limit = w.Machine.Limit
 		}
 		c := gpu.Choose(append(runs, w.GPU...), rungs)
 		r, a := ladder[c.At], c.Admission
@@ -112,6 +119,9 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 			return m, nil
 		case errors.Is(err, onnx.ErrOutOfMemory):
 			why = err.Error()
+			if w.Machine.Shelf != nil {
+				w.Machine.Shelf.Empty()
+			}
 		case errors.Is(err, onnx.ErrProvider):
 			why = err.Error()
 			ladder = slices.DeleteFunc(ladder, func(o engine.Rung) bool { return o.On.Provider == r.On.Provider })

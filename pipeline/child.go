@@ -38,6 +38,7 @@ type child struct {
 	hung   error // why it was killed, when it gave no sign of life
 	pulse  pulse
 	gone   chan struct{}
+	leave  func() // ends what stands for a process; see [employ]
 }
 
 // run is a job in the worker's hands.
@@ -105,7 +106,13 @@ func (c *child) tell(o order) {
 	}
 }
 
-func (c *child) kill() { _ = c.cmd.Process.Kill() }
+func (c *child) kill() {
+	if c.leave != nil {
+		c.leave()
+		return
+	}
+	_ = c.cmd.Process.Kill()
+}
 
 // tail keeps the last lines written to it.
 type tail struct {

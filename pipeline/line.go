@@ -129,6 +129,7 @@ func preprocess(ctx context.Context, w *Work) error {
 	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
 		return err
 	}
+	w.Source = w.Settings.Edit.Apply(w.Source)
 	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
 	err = w.cut(ctx, e.Wholly(options))
 	if e.Name != engine.Auto || ctx.Err() != nil {
@@ -147,17 +148,16 @@ func preprocess(ctx context.Context, w *Work) error {
 }
 
 // cut finds the subject; whole says that the engine takes the picture as it is.
-func (w *Work) cut(ctx context.Context, whole bool) (err error) {
-	o := picture.CutOptions{KeepBackground: w.Settings.KeepBackground}
-	if whole {
-		o.KeepBackground, o.Margin = true, -1
-	} else {
+func (w *Work) cut(ctx context.Context, whole bool) error {
+	o, err := w.Settings.CutOptions(whole)
+	if err != nil {
+		return err
+	}
+	if !whole {
 		w.Step("cutting out the subject", 0.3)
 	}
 	if !o.KeepBackground {
-		if o.Network, err = w.Settings.cutter(); err != nil {
-			return err
-		}
+		o.Scribble = w.Settings.Edit.Scribble(w.Source.Image.Rect)
 	}
 	w.Subject, err = picture.Cut(ctx, w.Source, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
 	return err

@@ -52,9 +52,13 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 	defer lock.Close()
 	watching, stop := context.WithCancel(context.Background())
 	defer stop()
-	probe := gpu.NVML()
+	probe := gpu.Visible(gpu.NVML())
+	limit, err := MemoryLimit()
+	if err != nil {
+		return err
+	}
 	w := &worker{
-		draw: draw, history: history, machine: NewMachine(probe, history), memory: gpu.Follow(watching, probe, gpuSampled),
+		draw: draw, history: history, machine: NewMachine(probe, history, limit), memory: gpu.Follow(watching, probe, gpuSampled),
 		out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{},
 	}
 	w.last.give()

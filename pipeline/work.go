@@ -18,7 +18,7 @@ func (q *Queue) work(ctx context.Context) {
 	defer live.Stop()
 	for {
 		if q.feed() {
-			idle.Reset(q.options.Idle)
+			idle.Reset(q.patience())
 		}
 		select {
 		case <-ctx.Done():
@@ -36,14 +36,37 @@ func (q *Queue) work(ctx context.Context) {
 	}
 }
 
+// patience is how long the worker stays without a job.
+func (q *Queue) patience() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.options.Idle
+}
+
+// Renew starts the worker anew as soon as it has no job, so that it sees what has changed in the environment, and lets it
+// stay that long without one from then on.
+func (q *Queue) Renew(idle time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.options.Idle = idle
+	q.renew = q.child != nil
+	q.nudge()
+}
+
 // feed gives the worker as many jobs as may be on the line, and reports whether any are.
 func (q *Queue) feed() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.renew {
+		q.restLocked()
+	}
 	for {
 		e := q.next()
 		if e == nil {
 			return q.child != nil && len(q.child.runs) > 0
+		}
+		if q.child == nil && q.options.Runner != nil {
+			q.child = employ(q.options.Runner, q.heard, q.died)
 		}
 		if q.child == nil {
 			c, err := hire(q.options.Worker(q.store.dir), q.heard, q.died)
@@ -67,12 +90,12 @@ func (q *Queue) feed() bool {
 // next is the job that may start now. One that was on the line when a worker died runs alone, so that it is known who did
 // it if that happens again.
 func (q *Queue) next() *entry {
-	if q.lock == nil || q.options.Worker == nil || q.status.Paused || q.status.Problem != "" {
+	if q.lock == nil || q.options.Worker == nil && q.options.Runner == nil || q.status.Paused || q.status.Problem != "" {
 		return nil
 	}
 	running := 0
 	if q.child != nil {
-		if q.child.ending {
+		if q.child.ending || q.renew {
 			return nil
 		}
 		for _, r := range q.child.runs {
@@ -159,7 +182,7 @@ func (q *Queue) back(e *entry) {
 func (q *Queue) died(c *child, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.child = nil
+	q.child, q.renew = nil, false
 	q.nudge()
 	for _, r := range c.runs {
 		e := r.entry
@@ -231,6 +254,10 @@ func (q *Queue) letGo(e *entry) {
 func (q *Queue) rest() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.restLocked()
+}
+
+func (q *Queue) restLocked() {
 	if c := q.child; c != nil && len(c.runs) == 0 {
 		c.ending = true
 		c.in.Close()

@@ -46,7 +46,7 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 		var c color.Color = accent
 		step, took := info.Step, ""
 		if i < len(left) && left[i] > 0 && !j.State.Over() {
-			took = fmt.Sprintf("about %s", seconds(left[i]))
+			took = fmt.Sprintf("about %s", briefly(left[i]))
 		}
 		switch {
 		case info.Progress >= 1:
@@ -68,8 +68,8 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 	}
 }
 
-// seconds says a short time.
-func seconds(s float64) string {
+// briefly says a short time.
+func briefly(s float64) string {
 	if s < 10 {
 		return fmt.Sprintf("%.1f s", s)
 	}

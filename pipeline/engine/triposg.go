@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/engine/triposg"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
@@ -45,9 +46,9 @@ func tripoSGOf(find func() (string, error)) Engine {
 				return nil, err
 			}
 			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
-				return denoise(ctx, in, network.On(run, compute))
+				return denoise(ctx, in, network.On(latent.Device{Run: run, Compute: compute}))
 			})
-			if errors.Is(err, triposg.ErrNothing) {
+			if errors.Is(err, latent.ErrNothing) {
 				err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)
 			}
 			return m, err
@@ -76,7 +77,7 @@ func denoise(ctx context.Context, in Input, n *triposg.Network) (*mesh.Mesh, err
 	defer field.Close()
 	resolution := int(in.number("resolution"))
 	text := fmt.Sprintf("finding the surface in %d³ samples", resolution)
-	m, err := field.Surface(ctx, resolution, func(f float64) { in.Step(text, denoiseShare+(1-denoiseShare)*f) })
+	m, err := field.Surface(ctx, resolution, latent.Chunk, func(f float64) { in.Step(text, denoiseShare+(1-denoiseShare)*f) })
 	if err != nil {
 		return nil, err
 	}

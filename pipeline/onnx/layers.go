@@ -48,18 +48,23 @@ func (g *Graph) LayerNorm(x Value, name string, epsilon float64) Value {
 		return x
 	}
 	last := x.Shape[len(x.Shape)-1]
-	scale, bias := g.exact(name+".weight", last), g.exact(name+".bias", last)
-	y := g.apply("LayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), scale, bias},
+	return g.Normalize(x, g.exact(name+".weight", last), g.exact(name+".bias", last), epsilon)
+}
+
+// Normalize normalises the last axis, in F32, with a scale and a bias that may be computed, as modulated layers have them.
+func (g *Graph) Normalize(x, scale, bias Value, epsilon float64) Value {
+	y := g.apply("LayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), g.Cast(scale, F32), g.Cast(bias, F32)},
 		intAttribute("axis", -1), floatAttribute("epsilon", epsilon))
 	return g.Cast(y, x.DType)
 }
 
-// RMSNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019), in F32, with name.weight.
+// RMSNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019), in F32, times the tensor of that
+// name.
 func (g *Graph) RMSNorm(x Value, name string, epsilon float64) Value {
 	if x.name == "" {
 		return x
 	}
-	scale := g.exact(name+".weight", x.Shape[len(x.Shape)-1])
+	scale := g.exact(name, x.Shape[len(x.Shape)-1])
 	y := g.apply("SimplifiedLayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), scale},
 		intAttribute("axis", -1), floatAttribute("epsilon", epsilon))
 	return g.Cast(y, x.DType)
@@ -89,6 +94,25 @@ func (g *Graph) GroupNorm(x Value, name string, groups int, epsilon float64) Val
 // Attention is softmax(q kᵀ / √d) v in heads of d channels, head after head in the last axis; q [n, c], k [m, c] and
 // v [m, e], or all with a batch before. It is fused: the scores are never all in memory.
 func (g *Graph) Attention(q, k, v Value, heads int) Value {
+	return g.attention(q, k, v, heads)
+}
+
+// AttentionBiased adds biases[i] to all scores of the i-th key. On the CPU the scores are all in memory at a time.
+func (g *Graph) AttentionBiased(q, k, v Value, heads int, biases []float32) Value {
+	if len(q.Shape) != 2 || len(k.Shape) != 2 || k.Shape[0] != len(biases) || q.Shape[0] == Any {
+		if q.name != "" && k.name != "" {
+			g.fail("attention of %v and %v with %d biases", q, k, len(biases))
+		}
+		return Value{}
+	}
+	n, m := q.Shape[0], len(biases)
+	bias := g.Const("biases", biases, 1, 1, 1, m)
+	bias = g.apply("Expand", "", bias.DType, []int{1, 1, n, m}, []Value{bias, g.ints(1, 1, n, m)})
+	return g.attention(q, k, v, heads, without, without, bias)
+}
+
+// attention has more operands of the operator behind its three.
+func (g *Graph) attention(q, k, v Value, heads int, more ...Value) Value {
 	if q.name == "" || k.name == "" || v.name == "" {
 		return Value{}
 	}
@@ -104,7 +128,7 @@ func (g *Graph) Attention(q, k, v Value, heads int) Value {
 		}
 	}
 	shape := append(slices.Clone(operands[0].Shape[:2]), v.Shape[rank-1])
-	y := g.apply("MultiHeadAttention", contrib, q.DType, shape, operands, intAttribute("num_heads", heads))
+	y := g.apply("MultiHeadAttention", contrib, q.DType, shape, append(operands, more...), intAttribute("num_heads", heads))
 	if rank == 2 {
 		y = g.Reshape(y, shape[1:]...)
 	}

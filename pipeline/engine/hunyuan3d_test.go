@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"orfeas/pipeline/engine/golden"
+	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -116,6 +117,49 @@ func TestHunyuan3D(t *testing.T) {
 				t.Errorf("in smaller pieces the mesh is another (%v)", err)
 			}
 		})
+	}
+}
+
+// TestHunyuan3DDecoders: the decoder in the network's own file and that of a folder beside it are both found, by their kind.
+func TestHunyuan3DDecoders(t *testing.T) {
+	folder := hunyuanFolder(t, "e2e_21_moe", nil)
+	vae := golden.Open(t, golden.Reference(t, "hunyuan3d", "golden", "vae_turbo_tiny"))
+	var params tree
+	vae.Config(t, &params)
+	write := func(params tree) {
+		text, err := json.Marshal(tree{"target": "x.ShapeVAE", "params": params})
+		if err != nil {
+			t.Fatal(err)
+		}
+		beside := filepath.Join(folder, "hunyuan3d-vae-v2-tiny-turbo")
+		if err := os.MkdirAll(beside, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.WriteFile(filepath.Join(beside, "config.yaml"), text, 0o600), copied(vae.Weights.Path, filepath.Join(beside, "model.fp16.safetensors"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(params)
+	e := hunyuanOf(hunyuanVariant{steps: 5, turbo: true}, func() (string, error) { return folder, nil })
+	if err := e.Missing(); err != nil {
+		t.Skip(err)
+	}
+	e.Settings[2].Default = 24.0
+	shape := func(decoder string) (*mesh.Mesh, error) {
+		return e.Build(context.Background(), Input{Subject: painted(60, 60, disc), SizeMM: 80, Options: Options{"decoder": decoder, "steps": 2.0}, Step: func(string, float64) {}})
+	}
+	standard, err1 := shape("standard")
+	turbo, err2 := shape("turbo")
+	if err1 != nil || err2 != nil || reflect.DeepEqual(standard, turbo) {
+		t.Errorf("one decoder is taken for the other (%v, %v)", err1, err2)
+	}
+	params["geo_decoder_downsample_ratio"] = 4
+	write(params)
+	if _, err := shape("turbo"); !errors.Is(err, weights.ErrShape) || !strings.Contains(err.Error(), "geo_decoder_downsample_ratio is 4 in config.yaml, and 2 in") {
+		t.Error(err)
+	}
+	if _, err := shape("standard"); err != nil {
+		t.Errorf("with the other decoder: %v", err)
 	}
 }
 

@@ -25,13 +25,16 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/engine/triposg": {"pipeline/engine/dino", "pipeline/engine/latent", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/triposr": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/export":         {"pipeline/mesh"},
+	"orfeas/pipeline/farm":           {"pipeline", "pipeline/export", "pipeline/picture", "gpu"},
 	"orfeas/pipeline/mesh":           {},
 	"orfeas/pipeline/onnx":           {"pipeline/weights", "gpu"},
 	"orfeas/pipeline/weights":        {"assets"},
 	"orfeas/gpu":                     {},
 	"orfeas/assets":                  {},
+	"orfeas/tools/licences":          {},
 	"orfeas/tools/load":              {},
 	"orfeas/tools/samples":           {},
+	"orfeas/tools/train/views":       {"pipeline/*"},
 	"orfeas/tools/randomweights":     {},
 	"orfeas/pipeline/texture":        {"pipeline/mesh", "pipeline/picture"},
 	"orfeas/tools/compare/texture":   {"pipeline/*"},
@@ -44,9 +47,11 @@ var keepers = map[string][]string{
 	"github.com/go-gl/":               {"orfeas/render"},
 	"github.com/NVIDIA/":              {"orfeas/gpu"},
 	"github.com/yalue/onnxruntime_go": {"orfeas/pipeline/onnx"},
+	"github.com/dweymouth/":          {"orfeas/ui"},
 	"github.com/sqweek/dialog":        {"orfeas/ui"},
 	"github.com/prometheus/":          {"orfeas/ui/web"},
 	"github.com/coder/websocket":      {"orfeas/ui/web", "orfeas/tools/load"},
+	"github.com/nats-io/":             {"orfeas/pipeline/farm"},
 }
 
 func goList(t *testing.T, args ...string) []string {

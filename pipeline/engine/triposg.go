@@ -33,6 +33,8 @@ func tripoSGOf(find func() (string, error)) Engine {
 			{"fine", "Fine, as its authors have it", Options{"steps": 50.0, "resolution": 512.0}},
 		},
 		Ready: runnable(find),
+		need:  needOfTripoSG(find),
+		less:  func(o Options) []Options { return lower(o, "latents", 2048, 1024, 512) },
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			folder, err := find()
 			if err != nil {
@@ -42,11 +44,7 @@ func tripoSGOf(find func() (string, error)) Engine {
 			if err != nil {
 				return nil, err
 			}
-			best, err := onnx.Best(ctx)
-			if err != nil {
-				return nil, err
-			}
-			m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
 				return denoise(ctx, in, network.On(latent.Device{Run: run, Compute: compute}))
 			})
 			if errors.Is(err, latent.ErrNothing) {

@@ -26,6 +26,8 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			number("density", "Density", "how dense the surface is; less makes it fuller and can bring in haze, more makes thin parts thinner", "", 25, 5, 60, 1),
 		},
 		Ready: runnable(find),
+		need:  needOfTripoSR(find),
+		less:  func(o Options) []Options { return lower(o, "resolution", 256, 128) },
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			path, err := find()
 			if err != nil {
@@ -38,11 +40,7 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			if err := triposr.New(checkpoint, config, onnx.Options{}, onnx.F32).Check(); err != nil {
 				return nil, weights.OfAnother(checkpoint, err)
 			}
-			best, err := onnx.Best(ctx)
-			if err != nil {
-				return nil, err
-			}
-			m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
 				return imagine(ctx, in, triposr.New(checkpoint, config, run, compute))
 			})
 			if errors.Is(err, triposr.ErrNothing) {

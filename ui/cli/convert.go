@@ -42,6 +42,10 @@ is removed.
                      isnet or birefnet-lite (see 'orfeas models'; default the best
                      that is there)
   --keep-background  the whole picture is the subject
+  --crop X,Y,W,H     only this part of the picture, in % of its width and height
+                     from its top left corner: 10,0,80,100
+  --rotate DEGREES   turn it clockwise by 90, 180 or 270, after it is cropped
+  --flip             left for right, after it is turned
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)
   --unseen HOW       what the picture hides: auto, mirror (the front), continue (the
@@ -72,8 +76,10 @@ type conversion struct {
 	backlit  string
 	json     bool
 	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
-	history  *pipeline.History  // nil when there is nowhere to keep one
-	past     []pipeline.Record  // what it held at the start, to predict by
+	probe    gpu.Probe
+	limit    uint64            // bytes of memory a network may take; 0 for none
+	history  *pipeline.History // nil when there is nowhere to keep one
+	past     []pipeline.Record // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -173,7 +179,13 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	c.memory = gpu.Follow(watching, gpu.NVML(), sampleEvery)
+	c.probe = gpu.Visible(gpu.NVML())
+	var err error
+	if c.limit, err = pipeline.MemoryLimit(); err != nil {
+		complain(t, pipeline.LimitVariable, err)
+		return ExitUsage
+	}
+	c.memory = gpu.Follow(watching, c.probe, sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
 		err := c.one(ctx, t, pictures[i], out)
@@ -217,6 +229,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
 		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
+		Machine: &pipeline.Machine{Probe: c.probe, History: c.history, Limit: c.limit},
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview

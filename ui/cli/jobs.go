@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"orfeas/pipeline"
 )
@@ -31,6 +32,9 @@ the picture, the cut-out, the mesh (mesh.ply) and job.json; 'list --json' says w
   clear    remove all jobs that are done
   pause    start no more jobs until 'resume'
   run      do what waits, and return when nothing does
+
+A job that makes no progress and uses no processor for ten minutes is ended and tried once
+more; set ORFEAS_PATIENCE to another time, such as 1h, or to -1s for no end to it.
 
 While the window is open it has the queue: jobs can be listed and added, the rest is
 refused. Exit code: 0 all went well, 1 something failed, 2 wrong command line, 3 stopped.
@@ -59,13 +63,22 @@ func worker(t Terminal, args []string) int {
 	return ExitOK
 }
 
+// patienceVariable is the environment variable that says how long a worker may give no sign of life.
+const patienceVariable = "ORFEAS_PATIENCE"
+
 // Queue opens the user's queue: the folder "jobs" in the data folder. With works it is worked on by this program.
 func Queue(ctx context.Context, works bool) (*pipeline.Queue, error) {
 	dir, err := pipeline.DataDir()
 	if err != nil {
 		return nil, err
 	}
-	var o pipeline.Options
+	h := pipeline.HistoryIn(dir)
+	o := pipeline.Options{History: &h}
+	if v := os.Getenv(patienceVariable); v != "" {
+		if o.Patience, err = time.ParseDuration(v); err != nil || o.Patience == 0 {
+			return nil, fmt.Errorf("%s is a time such as 20m, or -1s for no end to it, not %q", patienceVariable, v)
+		}
+	}
 	if works {
 		o.Worker = pipeline.Self("worker")
 	}
@@ -159,6 +172,8 @@ func line(j pipeline.Job) string {
 		s += ": " + facts(j.Result.Certificate.Report) + ", " + j.File(pipeline.MeshFile)
 	case pipeline.Failed:
 		s += ": " + j.Problem
+	case pipeline.Running:
+		s += fmt.Sprintf(": %s, %.0f %%", strings.TrimSuffix(j.Stage+": "+j.Step, ": "), 100*j.Progress)
 	}
 	return s
 }

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"orfeas/pipeline/mesh"
+)
+
+// invent makes a shape without an artist: blended primitives, a beast of capsules, something turned or something cut out.
+func invent(rng *rand.Rand) *object {
+	o := &object{category: "invented"}
+	switch k := rng.Float64(); {
+	case k < 0.3:
+		o.implicit(blend(rng))
+	case k < 0.6:
+		o.implicit(beast(rng))
+	case k < 0.8:
+		o.lathe(rng)
+	default:
+		o.cutOut(rng)
+	}
+	o.centre()
+	o.colour(rng)
+	o.shadeSmooth()
+	return o
+}
+
+// part is a primitive: a capsule between two points, or a box or an ellipsoid about the first.
+type part struct {
+	kind   int
+	a, b   vec
+	radius float32
+	size   vec
+	frame  [3]vec
+}
+
+// distance is about that to the surface, negative inside.
+func (p part) distance(at vec) float32 {
+	switch p.kind {
+	case 0:
+		d, e := sub(at, p.a), sub(p.b, p.a)
+		t := min(max(dot(d, e)/max(dot(e, e), 1e-9), 0), 1)
+		return length(sub(d, scaled(e, t))) - p.radius
+	case 1:
+		d := apply(p.frame, sub(at, p.a))
+		var out vec
+		inner := float32(-1e9)
+		for k := range 3 {
+			q := float32(math.Abs(float64(d[k]))) - p.size[k] + p.radius
+			out[k], inner = max(q, 0), max(inner, q)
+		}
+		return length(out) + min(inner, 0) - p.radius
+	default:
+		d := apply(p.frame, sub(at, p.a))
+		least := min(p.size[0], p.size[1], p.size[2])
+		return (length(vec{d[0] / p.size[0], d[1] / p.size[1], d[2] / p.size[2]}) - 1) * least
+	}
+}
+
+func randomFrame(rng *rand.Rand) [3]vec {
+	return product(turn(0, rng.NormFloat64()*0.6), product(turn(1, rng.Float64()*2*math.Pi), turn(2, rng.NormFloat64()*0.4)))
+}
+
+func randomVec(rng *rand.Rand, lo, hi float64) vec {
+	return vec{uniform(rng, lo, hi), uniform(rng, lo, hi), uniform(rng, lo, hi)}
+}
+
+func blend(rng *rand.Rand) (parts []part, soft float32) {
+	for range 2 + rng.IntN(6) {
+		p := part{kind: 1 + rng.IntN(2), a: randomVec(rng, -0.5, 0.5), size: randomVec(rng, 0.1, 0.5), frame: randomFrame(rng)}
+		p.radius = uniform(rng, 0.01, 0.5) * min(p.size[0], p.size[1], p.size[2])
+		if rng.IntN(3) == 0 {
+			p = part{a: p.a, b: randomVec(rng, -0.8, 0.8), radius: uniform(rng, 0.06, 0.25)}
+		}
+		parts = append(parts, p)
+		if rng.IntN(3) == 0 { // its mirror image
+			p.a[0], p.b[0] = -p.a[0], -p.b[0]
+			for k := range 3 {
+				p.frame[k][0] = -p.frame[k][0]
+			}
+			parts = append(parts, p)
+		}
+	}
+	return parts, uniform(rng, 0.005, 0.15)
+}
+
+// beast has a trunk along z or upright, limbs in pairs, a head, perhaps ears and a tail.
+func beast(rng *rand.Rand) (parts []part, soft float32) {
+	add3 := func(a vec, x, y, z float32) vec { return vec{a[0] + x, a[1] + y, a[2] + z} }
+	capsule := func(a, b vec, r float32) { parts = append(parts, part{a: a, b: b, radius: r}) }
+	pair := func(a, b vec, r float32) {
+		capsule(a, b, r)
+		capsule(vec{-a[0], a[1], a[2]}, vec{-b[0], b[1], b[2]}, r)
+	}
+	upright := rng.IntN(2) == 0
+	r := uniform(rng, 0.14, 0.35)
+	long := uniform(rng, 0.1, 0.5)
+	front, rear := vec{0, 0, long}, vec{0, uniform(rng, -0.1, 0.1), -long}
+	if upright {
+		front, rear = vec{0, long, 0}, vec{0, -long, 0}
+	}
+	capsule(front, rear, r)
+	head := r * uniform(rng, 0.6, 1.3)
+	neck := uniform(rng, 0.6, 1.6)
+	h := add3(front, 0, (r+head*0.5)*neck, uniform(rng, 0, 1)*r)
+	if !upright {
+		h = add3(front, 0, (r+head*0.3)*uniform(rng, 0.2, 1.2), r*uniform(rng, 0.5, 1.4))
+	}
+	capsule(front, h, head*uniform(rng, 0.5, 0.9))
+	parts = append(parts, part{kind: 2, a: h, size: vec{head * uniform(rng, 0.8, 1.2), head * uniform(rng, 0.8, 1.2), head * uniform(rng, 0.8, 1.4)}, frame: turn(0, 0)})
+	if rng.IntN(2) == 0 {
+		capsule(h, add3(h, 0, -0.2*head, head*uniform(rng, 1, 1.7)), head*uniform(rng, 0.25, 0.6))
+	}
+	if rng.IntN(2) == 0 {
+		e := add3(h, head*uniform(rng, 0.3, 0.8), head*0.7, 0)
+		pair(e, add3(e, head*uniform(rng, 0, 0.6), head*uniform(rng, 0.1, 1), 0), head*uniform(rng, 0.15, 0.4))
+	}
+	leg, thick := uniform(rng, 0.15, 0.8), r*uniform(rng, 0.2, 0.5)
+	pair(add3(rear, r*0.6, 0, 0), add3(rear, r*uniform(rng, 0.6, 1), -leg-r*0.5, uniform(rng, -0.1, 0.2)), thick)
+	if upright {
+		arm := uniform(rng, 0.2, 0.7)
+		a := uniform(rng, -1.2, 0.6)
+		pair(add3(front, r*0.8, 0, 0), add3(front, r*0.8+arm*float32(math.Cos(float64(a))), arm*float32(math.Sin(float64(a))), uniform(rng, -0.1, 0.3)), thick*0.8)
+	} else {
+		pair(add3(front, r*0.6, 0, 0), add3(front, r*uniform(rng, 0.6, 1), -leg-r*0.5, uniform(rng, -0.1, 0.1)), thick)
+	}
+	if rng.IntN(2) == 0 {
+		capsule(rear, add3(rear, 0, uniform(rng, -0.2, 0.5), -r-uniform(rng, 0.1, 0.6)), r*uniform(rng, 0.1, 0.35))
+	}
+	return parts, uniform(rng, 0.01, 0.1)
+}
+
+// implicit is the surface of the smooth union of parts (the exponential one).
+func (o *object) implicit(parts []part, soft float32) {
+	const n, reach = 44, 1.6
+	grid := mesh.Grid{N: [3]int{n, n, n}, Origin: [3]float64{-reach, -reach, -reach}, Step: 2 * reach / (n - 1)}
+	m, err := mesh.Isosurface(context.Background(), grid, func(k int, out []float32) {
+		for i := range out {
+			at := vec{float32(i%n)*float32(grid.Step) - reach, float32(i/n)*float32(grid.Step) - reach, float32(k)*float32(grid.Step) - reach}
+			var sum float64
+			for _, p := range parts {
+				sum += math.Exp(-float64(max(min(p.distance(at), 1), -0.7) / soft))
+			}
+			out[i] = soft * float32(math.Log(sum+1e-300))
+		}
+	})
+	if err != nil {
+		panic(err) // the grid is good and nothing cancels
+	}
+	o.verts = m.Vertices
+	for _, t := range m.Triangles {
+		o.faces = append(o.faces, [3]int32{int32(t[0]), int32(t[1]), int32(t[2])})
+	}
+}
+
+// lathe turns a random profile about y, now and then open at the top like a cup.
+func (o *object) lathe(rng *rand.Rand) {
+	const around = 40
+	var profile [][2]float32
+	rings := 4 + rng.IntN(8)
+	r := uniform(rng, 0.1, 0.6)
+	height := uniform(rng, 0.2, 1)
+	for i := range rings {
+		profile = append(profile, [2]float32{r, height * (2*float32(i)/float32(rings-1) - 1)})
+		if rng.IntN(3) > 0 {
+			r = min(max(r+float32(rng.NormFloat64()*0.15), 0.05), 0.8)
+		}
+	}
+	if rng.IntN(2) == 0 { // rounder
+		for range 2 {
+			var fine [][2]float32
+			for i := range len(profile) - 1 {
+				a, b := profile[i], profile[i+1]
+				fine = append(fine, [2]float32{a[0]*0.75 + b[0]*0.25, a[1]*0.75 + b[1]*0.25}, [2]float32{a[0]*0.25 + b[0]*0.75, a[1]*0.25 + b[1]*0.75})
+			}
+			profile = fine
+		}
+	}
+	open := rng.IntN(3) == 0
+	profile = append([][2]float32{{0.001, profile[0][1]}}, profile...)
+	last := profile[len(profile)-1]
+	if open {
+		wall := uniform(rng, 0.03, 0.1)
+		profile = append(profile, [2]float32{max(last[0]-wall, 0.02), last[1]}, [2]float32{max(profile[1][0]-wall, 0.02), profile[0][1] + wall})
+		last = profile[len(profile)-1]
+	}
+	profile = append(profile, [2]float32{0.001, last[1]})
+	for _, p := range profile {
+		for a := range around {
+			s, c := math.Sincos(2 * math.Pi * float64(a) / around)
+			o.verts = append(o.verts, vec{p[0] * float32(c), p[1], p[0] * float32(s)})
+		}
+	}
+	for i := range len(profile) - 1 {
+		for a := range around {
+			p, q := int32(i*around+a), int32(i*around+(a+1)%around)
+			o.faces = append(o.faces, [3]int32{p, q, p + around}, [3]int32{q, q + around, p + around})
+		}
+	}
+}
+
+// cutOut extrudes a random star-shaped outline.
+func (o *object) cutOut(rng *rand.Rand) {
+	n := 3 + rng.IntN(40)
+	deep := uniform(rng, 0.03, 0.7)
+	var wave [5]float64
+	for i := range wave {
+		wave[i] = rng.NormFloat64() * 0.25 / float64(i+1)
+	}
+	wide := uniform(rng, 0.3, 1)
+	for i := range n {
+		a := 2 * math.Pi * float64(i) / float64(n)
+		r := 0.7
+		for k, w := range wave {
+			r += w * math.Cos(float64(k+1)*a+float64(k))
+		}
+		s, c := math.Sincos(a)
+		x, y := float32(max(r, 0.15)*c)*wide, float32(max(r, 0.15)*s)
+		o.verts = append(o.verts, vec{x, y, deep}, vec{x, y, -deep})
+	}
+	o.verts = append(o.verts, vec{0, 0, deep}, vec{0, 0, -deep})
+	m := int32(2 * n)
+	for i := range int32(n) {
+		p, q := 2*i, 2*((i+1)%int32(n))
+		o.faces = append(o.faces, [3]int32{m, p, q}, [3]int32{m + 1, q + 1, p + 1}, [3]int32{p, p + 1, q}, [3]int32{q, p + 1, q + 1})
+	}
+}
+
+// centre puts the box's centre at the origin and makes the longest side 2.
+func (o *object) centre() {
+	lo, hi := vec{1e9, 1e9, 1e9}, vec{-1e9, -1e9, -1e9}
+	for _, v := range o.verts {
+		for k := range 3 {
+			lo[k], hi[k] = min(lo[k], v[k]), max(hi[k], v[k])
+		}
+	}
+	scale := 2 / max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2], 1e-6)
+	for i, v := range o.verts {
+		o.verts[i] = scaled(sub(v, scaled(add(lo, hi), 0.5)), scale)
+	}
+}
+
+// colour gives bands or patches of up to four colours.
+func (o *object) colour(rng *rand.Rand) {
+	var palette [4]vec
+	for i := range palette {
+		palette[i] = randomVec(rng, 0.02, 1)
+		for k := range 3 {
+			palette[i][k] = linear(palette[i][k])
+		}
+	}
+	n := 1 + rng.IntN(4)
+	dir, often := randomVec(rng, -1, 1), uniform(rng, 0.5, 4)
+	bend := randomVec(rng, -3, 3)
+	for _, f := range o.faces {
+		c := scaled(add(o.verts[f[0]], add(o.verts[f[1]], o.verts[f[2]])), 1.0/3)
+		k := float64(dot(c, dir)*often) + 0.5*math.Sin(float64(dot(c, bend)))
+		o.colors = append(o.colors, palette[((int(math.Floor(k))%n)+n)%n])
+	}
+}

@@ -89,6 +89,9 @@ func (t *pictureTab) recut() {
 	s.Edit = t.edit
 	t.busy.Show()
 	t.busy.Start()
+	if t.sheet.matte == nil {
+		t.note.SetText(tr("Cutting out the subject…"))
+	}
 	t.cuts.order(&cutOrder{t.id, t.source, s})
 }
 
@@ -246,7 +249,12 @@ func (t *pictureTab) next() {
 // refresh brings the buttons up to date.
 func (t *pictureTab) refresh() {
 	draft, there := len(t.drafts) > 0, t.source != nil
-	t.hint.Hidden = there || t.loading != ""
+	t.hint.Hidden = there || t.loading != "" || draft
+	if there {
+		t.cards.object.Show()
+	} else {
+		t.cards.object.Hide()
+	}
 	enable(t.undo, len(t.past) > 0)
 	enable(t.redo, len(t.future) > 0)
 	enable(t.clear, !t.edit.IsZero())

@@ -65,7 +65,8 @@ func newPictureTab(s *Studio) *pictureTab {
 	t.cuts = newSeparator(s.ctx, func(r cutResult) { s.do(func() { t.cut(r) }) })
 	t.cards = newCards(s)
 	t.sheet.stroked, t.sheet.cropped = t.stroked, func(b picture.Box) { t.alter(func(e *picture.Edit) { e.Crop = b }) }
-	t.sheet.undo, t.sheet.redo = t.undoEdit, t.redoEdit
+	t.sheet.undo, t.sheet.redo, t.sheet.chose = t.undoEdit, t.redoEdit, t.use
+	t.sheet.widen = func(factor float64) { t.brush.SetValue(t.brush.Value + math.Log(factor)) }
 	t.note.Truncation = fyne.TextTruncateEllipsis
 	t.busy = widget.NewActivity()
 	t.hint.Alignment = fyne.TextAlignCenter

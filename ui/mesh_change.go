@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"orfeas/pipeline"
@@ -52,16 +51,16 @@ func newMeshControls(p *meshPanel) *meshControls {
 		})
 		turning.Add(c.turns[axis])
 	}
-	c.add(tr("Turn about"), turning)
-	c.add(tr("Place"), container.NewGridWithColumns(2,
+	c.add(tr("Turn"), turning)
+	c.add(tr("Lay"), container.NewGridWithColumns(2,
 		c.button(tr("Least support"), func() { p.change(tr("Laid for the least support"), pipeline.Changes{Orient: true}) }),
 		c.button(tr("On the bed"), func() { p.change(tr("Placed on the bed"), pipeline.Changes{Place: true}) })))
 
-	c.cut = c.button(tr("Cut"), c.cutBase)
+	c.cut = c.button(tr("Cut off"), c.cutBase)
 	c.base.OnSubmitted = func(string) { c.cut.OnTapped() }
-	c.add(tr("Flat base: cut off"), container.NewBorder(nil, nil, nil, c.cut, c.base))
+	c.add(tr("Base"), container.NewBorder(nil, nil, nil, c.cut, c.base))
 	c.carve = c.button(tr("Hollow"), c.hollow)
-	c.add(tr("Hollow: walls of, drain holes of (0: none)"), container.NewBorder(nil, nil, nil, c.carve, container.NewGridWithColumns(2, c.wall, c.drain)))
+	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(62, 35, c.drain)), c.wall)))
 
 	c.count = text("", ink, 12)
 	c.faces = widget.NewSlider(2, 6)
@@ -89,8 +88,7 @@ func entry(value string) *widget.Entry {
 }
 
 func (c *meshControls) add(name string, o fyne.CanvasObject) {
-	c.object.Add(container.New(layout.NewCustomPaddedLayout(2, -2, 2, 0), text(name, faint, 12)))
-	c.object.Add(o)
+	c.object.Add(container.NewBorder(nil, nil, fixed(58, 34, text(name, faint, 12)), nil, o))
 }
 
 func (c *meshControls) button(name string, do func()) *widget.Button {

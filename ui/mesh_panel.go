@@ -54,8 +54,8 @@ func newMeshPanel(s *Studio) *meshPanel {
 
 	p.controls = newMeshControls(p)
 	p.tabs = container.NewAppTabs(
-		container.NewTabItem(tr("Check"), tall(236, container.NewVScroll(p.lines))),
-		container.NewTabItem(tr("Change"), tall(236, container.NewVScroll(p.controls.object))))
+		container.NewTabItem(tr("Check"), tall(244, container.NewVScroll(p.lines))),
+		container.NewTabItem(tr("Change"), tall(244, container.NewVScroll(p.controls.object))))
 
 	p.workText, p.workBar = text("", busy, 12), newBar(6)
 	cancel := widget.NewButtonWithIcon("", theme.CancelIcon(), p.cancel)

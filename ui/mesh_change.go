@@ -42,6 +42,20 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.size.OnSubmitted = func(string) { c.sized.OnTapped() }
 	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(c.along, c.sized), c.size))
 
+	c.count = text("", ink, 12)
+	c.faces = widget.NewSlider(2, 6)
+	c.faces.Step = 0.01
+	c.faces.OnChanged = func(v float64) {
+		c.dragging = true
+		c.count.Text = tr("%s of %s", thousands(c.wanted(v)), thousands(c.whole))
+		c.count.Refresh()
+	}
+	c.faces.OnChangeEnded = func(v float64) {
+		c.dragging = false
+		p.decimate(c.wanted(v))
+	}
+	c.object.Add(container.NewBorder(nil, nil, text(tr("Triangles"), faint, 12), c.count))
+	c.object.Add(c.faces)
 	turning := container.NewGridWithColumns(3)
 	for axis, name := range axisNames {
 		c.turns[axis] = c.button(name+" 90°", func() {
@@ -60,22 +74,8 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.base.OnSubmitted = func(string) { c.cut.OnTapped() }
 	c.add(tr("Base"), container.NewBorder(nil, nil, nil, c.cut, c.base))
 	c.carve = c.button(tr("Hollow"), c.hollow)
-	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(62, 35, c.drain)), c.wall)))
+	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(48, 35, c.drain)), c.wall)))
 
-	c.count = text("", ink, 12)
-	c.faces = widget.NewSlider(2, 6)
-	c.faces.Step = 0.01
-	c.faces.OnChanged = func(v float64) {
-		c.dragging = true
-		c.count.Text = tr("%s of %s", thousands(c.wanted(v)), thousands(c.whole))
-		c.count.Refresh()
-	}
-	c.faces.OnChangeEnded = func(v float64) {
-		c.dragging = false
-		p.decimate(c.wanted(v))
-	}
-	c.object.Add(container.NewBorder(nil, nil, text(tr("Triangles"), faint, 12), c.count))
-	c.object.Add(c.faces)
 	c.object.Add(c.button(tr("Mend: make it one closed solid"), func() { p.change(tr("Mended"), pipeline.Changes{Solid: true, Place: true}) }))
 	return c
 }
@@ -83,7 +83,6 @@ func newMeshControls(p *meshPanel) *meshControls {
 func entry(value string) *widget.Entry {
 	e := widget.NewEntry()
 	e.SetText(value)
-	e.Validator = func(s string) error { _, err := pipeline.ParseLength(s); return err }
 	return e
 }
 

@@ -54,8 +54,8 @@ func newMeshPanel(s *Studio) *meshPanel {
 
 	p.controls = newMeshControls(p)
 	p.tabs = container.NewAppTabs(
-		container.NewTabItem(tr("Check"), tall(244, container.NewVScroll(p.lines))),
-		container.NewTabItem(tr("Change"), tall(244, container.NewVScroll(p.controls.object))))
+		container.NewTabItem(tr("Check"), tall(262, container.NewVScroll(beside(p.lines)))),
+		container.NewTabItem(tr("Change"), tall(262, container.NewVScroll(beside(p.controls.object)))))
 
 	p.workText, p.workBar = text("", busy, 12), newBar(6)
 	cancel := widget.NewButtonWithIcon("", theme.CancelIcon(), p.cancel)
@@ -72,6 +72,11 @@ func tall(height float32, o fyne.CanvasObject) fyne.CanvasObject {
 	space := canvas.NewRectangle(nil)
 	space.SetMinSize(fyne.NewSize(0, height))
 	return container.NewStack(space, o)
+}
+
+// beside leaves room for a scroll bar.
+func beside(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(2, 2, 0, 8), o)
 }
 
 // say puts a sentence under the panel.

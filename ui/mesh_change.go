@@ -40,7 +40,7 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.along.OnChanged = func(string) { c.sayExtent() }
 	c.sized = c.button(tr("Resize"), c.resize)
 	c.size.OnSubmitted = func(string) { c.sized.OnTapped() }
-	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(c.along, c.sized), c.size))
+	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(fixed(96, 35, c.along), c.sized), c.size))
 
 	c.count = text("", ink, 12)
 	c.faces = widget.NewSlider(2, 6)
@@ -87,7 +87,7 @@ func entry(value string) *widget.Entry {
 }
 
 func (c *meshControls) add(name string, o fyne.CanvasObject) {
-	c.object.Add(container.NewBorder(nil, nil, fixed(58, 34, text(name, faint, 12)), nil, o))
+	c.object.Add(container.NewBorder(nil, nil, fixed(50, 34, text(name, faint, 12)), nil, o))
 }
 
 func (c *meshControls) button(name string, do func()) *widget.Button {

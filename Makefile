@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 SAMPLE := assets/samples/duck.png
 
-.PHONY: help run test lint race bench build headless vuln clean
+.PHONY: help run test lint race bench build headless licences vuln clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ build: ## build ./orfeas
 
 headless: ## build without a window: needs no GTK, X11 or OpenGL
 	go build -tags headless -o build/orfeas-headless .
+
+licences: ## renew the licences that are built in, after a change of go.mod
+	go run ./tools/licences assets/licences.txt
 
 vuln: ## known vulnerabilities in what is linked (needs the network)
 	@go run $(GOVULNCHECK) ./...

@@ -28,7 +28,7 @@ type viewTools struct {
 	port                                  *viewport
 	object                                fyne.CanvasObject
 	modes                                 *widget.Select
-	edges, bed, sizes, cut, compare, turn *tool
+	edges, bed, sizes, cut, compare, turn *viewTool
 	hint                                  *canvas.Text
 	hovered, said                         string
 	section, limit                        *fyne.Container // strips
@@ -48,7 +48,7 @@ func newViewTools(v *viewport) *viewTools {
 	t.modes.SetSelectedIndex(0)
 	t.modes.OnChanged = func(string) { t.shade(shadings[max(t.modes.SelectedIndex(), 0)].mode) }
 
-	toggle := func(icon fyne.Resource, hint string, key fyne.KeyName, do func(on bool)) *tool {
+	toggle := func(icon fyne.Resource, hint string, key fyne.KeyName, do func(on bool)) *viewTool {
 		return newTool(t, icon, tr(hint)+"  ·  "+string(key), do)
 	}
 	t.edges = toggle(iconEdges, "Edges of the triangles", fyne.KeyE, func(on bool) { v.change(func() { v.shading.Wireframe = on }) })
@@ -184,9 +184,9 @@ func (t *viewTools) viewMenu(at fyne.CanvasObject) {
 	pop.ShowAtPosition(d.AbsolutePositionForObject(at).Add(fyne.NewPos(0, at.Size().Height+2)))
 }
 
-// tool is a button with an icon that says what it is for while the pointer is over it or it has the focus; with do it stays
+// viewTool is a button with an icon that says what it is for while the pointer is over it or it has the focus; with do it stays
 // pressed.
-type tool struct {
+type viewTool struct {
 	widget.Button
 	tools *viewTools
 	hint  string
@@ -194,10 +194,10 @@ type tool struct {
 	do    func(on bool)
 }
 
-var _ desktop.Hoverable = (*tool)(nil)
+var _ desktop.Hoverable = (*viewTool)(nil)
 
-func newTool(t *viewTools, icon fyne.Resource, hint string, do func(on bool)) *tool {
-	b := &tool{tools: t, hint: hint, do: do}
+func newTool(t *viewTools, icon fyne.Resource, hint string, do func(on bool)) *viewTool {
+	b := &viewTool{tools: t, hint: hint, do: do}
 	b.Icon = theme.NewThemedResource(icon)
 	b.Importance = widget.LowImportance
 	b.OnTapped = b.flip
@@ -206,7 +206,7 @@ func newTool(t *viewTools, icon fyne.Resource, hint string, do func(on bool)) *t
 }
 
 // flip turns the tool on or off.
-func (b *tool) flip() {
+func (b *viewTool) flip() {
 	if !b.Disabled() {
 		b.set(!b.on)
 		b.do(b.on)
@@ -214,7 +214,7 @@ func (b *tool) flip() {
 }
 
 // set shows the tool on or off.
-func (b *tool) set(on bool) {
+func (b *viewTool) set(on bool) {
 	b.on, b.Importance = on, widget.LowImportance
 	if on {
 		b.Importance = widget.HighImportance
@@ -222,19 +222,19 @@ func (b *tool) set(on bool) {
 	b.Refresh()
 }
 
-func (b *tool) tell(s string) {
+func (b *viewTool) tell(s string) {
 	b.tools.hovered = s
 	b.tools.showHint()
 }
 
 // MouseIn is part of desktop.Hoverable.
-func (b *tool) MouseIn(e *desktop.MouseEvent) { b.Button.MouseIn(e); b.tell(b.hint) }
+func (b *viewTool) MouseIn(e *desktop.MouseEvent) { b.Button.MouseIn(e); b.tell(b.hint) }
 
 // MouseOut is part of desktop.Hoverable.
-func (b *tool) MouseOut() { b.Button.MouseOut(); b.tell("") }
+func (b *viewTool) MouseOut() { b.Button.MouseOut(); b.tell("") }
 
 // FocusGained is part of fyne.Focusable.
-func (b *tool) FocusGained() { b.Button.FocusGained(); b.tell(b.hint) }
+func (b *viewTool) FocusGained() { b.Button.FocusGained(); b.tell(b.hint) }
 
 // FocusLost is part of fyne.Focusable.
-func (b *tool) FocusLost() { b.Button.FocusLost(); b.tell("") }
+func (b *viewTool) FocusLost() { b.Button.FocusLost(); b.tell("") }

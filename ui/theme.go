@@ -38,7 +38,7 @@ func rgb(hex uint32) color.NRGBA {
 var palettes = map[fyne.ThemeVariant]palette{
 	theme.VariantDark: {
 		theme.ColorNameBackground: rgb(0x121419), "panel": rgb(0x1c1f27), theme.ColorNameSeparator: rgb(0x2b2f3a),
-		theme.ColorNameForeground: rgb(0xe8eaf0), theme.ColorNamePlaceHolder: rgb(0x9da4b4), theme.ColorNameDisabled: rgb(0x9da4b4),
+		theme.ColorNameForeground: rgb(0xe8eaf0), theme.ColorNamePlaceHolder: rgb(0xaab1c0), theme.ColorNameDisabled: rgb(0xaab1c0),
 		theme.ColorNamePrimary: rgb(0x6a9fff), theme.ColorNameFocus: rgb(0x6a9fff), theme.ColorNameHyperlink: rgb(0x7dabff),
 		theme.ColorNameSuccess: rgb(0x4fc97c), theme.ColorNameWarning: rgb(0xff9d45), theme.ColorNameError: rgb(0xff7b7b),
 		theme.ColorNameButton: rgb(0x292d38), theme.ColorNameDisabledButton: rgb(0x22252e), theme.ColorNameInputBackground: rgb(0x262a34),
@@ -46,7 +46,7 @@ var palettes = map[fyne.ThemeVariant]palette{
 		theme.ColorNameMenuBackground: rgb(0x222630), theme.ColorNameOverlayBackground: rgb(0x222630),
 		theme.ColorNameForegroundOnPrimary: rgb(0x0b1220), theme.ColorNameForegroundOnSuccess: rgb(0x0b1220),
 		theme.ColorNameForegroundOnWarning: rgb(0x0b1220), theme.ColorNameForegroundOnError: rgb(0x0b1220),
-		theme.ColorNameSelection: {0x4d, 0x8d, 0xff, 0x48}, theme.ColorNameHover: {0xff, 0xff, 0xff, 0x12},
+		theme.ColorNameSelection: {0x4d, 0x8d, 0xff, 0x34}, theme.ColorNameHover: {0xff, 0xff, 0xff, 0x12},
 		theme.ColorNamePressed: {0xff, 0xff, 0xff, 0x22}, theme.ColorNameScrollBar: {0xff, 0xff, 0xff, 0x50},
 		theme.ColorNameScrollBarBackground: {0xff, 0xff, 0xff, 0x0c}, theme.ColorNameShadow: {0, 0, 0, 0x70},
 	},
@@ -60,7 +60,7 @@ var palettes = map[fyne.ThemeVariant]palette{
 		theme.ColorNameMenuBackground: rgb(0xffffff), theme.ColorNameOverlayBackground: rgb(0xffffff),
 		theme.ColorNameForegroundOnPrimary: rgb(0xffffff), theme.ColorNameForegroundOnSuccess: rgb(0xffffff),
 		theme.ColorNameForegroundOnWarning: rgb(0xffffff), theme.ColorNameForegroundOnError: rgb(0xffffff),
-		theme.ColorNameSelection: {0x1b, 0x57, 0xc4, 0x30}, theme.ColorNameHover: {0x10, 0x18, 0x30, 0x10},
+		theme.ColorNameSelection: {0x1b, 0x57, 0xc4, 0x24}, theme.ColorNameHover: {0x10, 0x18, 0x30, 0x10},
 		theme.ColorNamePressed: {0x10, 0x18, 0x30, 0x20}, theme.ColorNameScrollBar: {0x10, 0x18, 0x30, 0x60},
 		theme.ColorNameScrollBarBackground: {0x10, 0x18, 0x30, 0x0c}, theme.ColorNameShadow: {0x10, 0x18, 0x30, 0x18},
 	},

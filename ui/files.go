@@ -3,10 +3,8 @@
 package ui
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,10 +21,6 @@ import (
 	native "github.com/sqweek/dialog"
 
 	"orfeas/assets"
-	"orfeas/pipeline"
-	"orfeas/pipeline/export"
-	"orfeas/pipeline/mesh"
-	"orfeas/render"
 )
 
 // pictureExts are the endings the file dialog and a dropped folder look for; what a file is, its content decides.
@@ -125,48 +119,29 @@ func (s *Studio) browse() {
 	}, func(path string) { s.Add(path) })
 }
 
-func (s *Studio) exportSelected(f export.Format) {
-	j, ok := s.job(s.selected)
-	if !ok {
-		return
-	}
-	m, err := s.queue.Mesh(j.ID)
-	if err != nil {
-		s.complain("There is nothing to export", err)
-		return
+// savePicture writes what the viewport shows, in twice as many pixels.
+func (s *Studio) savePicture() {
+	title := "view"
+	if j, ok := s.job(s.selected); ok {
+		title = j.Title
 	}
 	s.native(func() (string, error) {
-		return native.File().Title("Export "+f.Title).Filter(f.Title, f.Ext).SetStartFile(j.Title + "." + f.Ext).Save()
+		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartFile(title + ".png").Save()
 	}, func(path string) {
 		if filepath.Ext(path) == "" {
-			path += "." + f.Ext
+			path += ".png"
 		}
 		go func() {
-			meta := export.Meta{Title: j.Title, Application: pipeline.Application, Thumbnail: thumbnail(m)}
-			found, err := pipeline.Deliver(s.ctx, path, f, m, j.Result.Certificate, meta)
+			err := s.viewport.save(s.ctx, path)
 			s.do(func() {
 				if err != nil {
-					s.complain("The mesh was not exported", err)
+					s.complain("The picture was not saved", err)
 					return
 				}
-				s.facts.note.SetText(fmt.Sprintf("Saved as %s and read back: %s.", path, found))
+				s.viewport.tools.say(tr("Saved as %s", path))
 			})
 		}()
 	})
-}
-
-// thumbnail is a picture of a mesh for the formats that carry one, nil when it cannot be drawn: a file without it is
-// whole.
-func thumbnail(m *mesh.Mesh) []byte {
-	img, err := render.Preview(m, 256, 256)
-	if err != nil {
-		return nil
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return nil
-	}
-	return b.Bytes()
 }
 
 // native runs one of the system's own dialogs on a thread of its own (on Fyne's it would freeze the window) and brings
@@ -204,15 +179,15 @@ func (s *Studio) keys() {
 		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
 	}
 	on(fyne.KeyO, s.browse)
-	on(fyne.KeyS, func() { s.exportSelected(export.Formats[max(s.facts.format.SelectedIndex(), 0)]) })
+	on(fyne.KeyS, s.mesh.save)
 	s.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
 		switch e.Name {
 		case fyne.KeyDelete, fyne.KeyBackspace:
 			if j, ok := s.job(s.selected); ok {
 				s.dismiss(j)
 			}
-		case fyne.KeyF, fyne.KeyHome:
-			s.viewport.fit()
+		default:
+			s.viewport.typed(e.Name)
 		}
 	})
 }

@@ -205,7 +205,7 @@ func (p *preferencesPage) providerRow() fyne.CanvasObject {
 			found, err := onnx.Probe(p.studio.ctx)
 			p.studio.do(func() {
 				look.Enable()
-				say(p.found, providersFound(found, err))
+				say(p.found, saidOfProviders(found, err))
 			})
 		}()
 	}
@@ -226,7 +226,7 @@ func providerTitle(v onnx.Provider) string {
 	return tr("The processor")
 }
 
-func providersFound(found []onnx.Finding, err error) string {
+func saidOfProviders(found []onnx.Finding, err error) string {
 	if err != nil {
 		problem, hint := pipeline.Explain(err)
 		return strings.TrimSpace(capital(problem) + ". " + hint)

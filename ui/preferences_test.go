@@ -151,7 +151,7 @@ func TestPreferencesPage(t *testing.T) {
 			t.Errorf("%q: %d, %v", c.in, got, err)
 		}
 	}
-	if s := providersFound([]onnx.Finding{{Provider: onnx.CPU, Usable: true, Speed: 75}, {Provider: onnx.CUDA, Why: "not here"}}, nil); s != "The processor: works, 75 billion operations a second\nCUDA (NVIDIA): not here" {
+	if s := saidOfProviders([]onnx.Finding{{Provider: onnx.CPU, Usable: true, Speed: 75}, {Provider: onnx.CUDA, Why: "not here"}}, nil); s != "The processor: works, 75 billion operations a second\nCUDA (NVIDIA): not here" {
 		t.Error(s)
 	}
 }

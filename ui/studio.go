@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	tooltip "github.com/dweymouth/fyne-tooltip"
 
 	"orfeas/assets"
 	"orfeas/gpu"
@@ -49,8 +50,10 @@ type Studio struct {
 
 	list      *jobList
 	viewport  *viewport
+	picture   *pictureTab
+	tabs      *container.AppTabs // picture and mesh
 	empty     fyne.CanvasObject
-	facts     *facts
+	mesh      *meshPanel
 	stages    *stageBars
 	gauge     *gauge
 	settings  *settingsPanel
@@ -86,15 +89,19 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.window.SetMaster()
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
-	s.facts = newFacts(s)
+	s.viewport.shot = s.savePicture
+	s.mesh = newMeshPanel(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
 	s.settings = newSettingsPanel(app.Preferences(), s.window)
 	s.empty = s.welcome()
+	s.picture = newPictureTab(s)
 
 	left := container.NewBorder(s.dropCard(), nil, nil, nil, card("QUEUE", s.list.object))
-	middle := card("", container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
-	right := container.NewBorder(nil, card("MESH", s.facts.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
+	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
+	s.settings.changed = s.picture.settingsChanged
+	middle := card("", s.tabs)
+	right := container.NewBorder(nil, card("MESH", s.mesh.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -102,7 +109,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	bottom := card("", container.NewBorder(nil, nil, nil, s.gauge.object, s.stages.object))
 	s.pages = s.newPages(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
 	s.window.SetPadded(false)
-	s.window.SetContent(s.pages.object)
+	s.window.SetContent(tooltip.AddWindowToolTipLayer(s.pages.object, s.window.Canvas()))
 	s.recall(split, inner)
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
 		s.pages.show("studio")
@@ -134,6 +141,15 @@ func (s *Studio) Run() {
 // Add queues pictures with the settings on screen; what cannot be queued is said in a dialog. The pictures are copied in
 // the background.
 func (s *Studio) Add(paths ...string) {
+	if len(paths) > 0 && !s.picture.atOnce.Checked {
+		s.picture.open(paths)
+		return
+	}
+	s.queueUp(paths)
+}
+
+// queueUp puts pictures into the queue as they are.
+func (s *Studio) queueUp(paths []string) {
 	settings, err := s.settings.value()
 	if err != nil {
 		s.complain("The picture was not added", err)
@@ -143,20 +159,26 @@ func (s *Studio) Add(paths ...string) {
 		for _, p := range paths {
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
-				switch {
-				case err != nil:
+				if err != nil {
 					s.complain("The picture was not added", err)
-				case j.State == pipeline.Done:
-					s.selected = j.ID
-					s.list.note.SetText(j.Title + " was done before with these settings.")
-					s.refresh()
+					return
 				}
+				s.added(j)
 			})
 			if err != nil {
 				return
 			}
 		}
 	}()
+}
+
+// added says of a job that it was done before, if it was.
+func (s *Studio) added(j pipeline.Job) {
+	if j.State == pipeline.Done {
+		s.selected = j.ID
+		s.list.note.SetText(j.Title + " was done before with these settings.")
+		s.refresh()
+	}
 }
 
 // complain shows an error with its hint.
@@ -202,6 +224,7 @@ func (s *Studio) see(j pipeline.Job) {
 
 func (s *Studio) forget(at int, id string) {
 	delete(s.thumbs, id)
+	s.mesh.forget(id)
 	if at >= 0 {
 		s.jobs = append(s.jobs[:at], s.jobs[at+1:]...)
 	}
@@ -232,7 +255,8 @@ func (s *Studio) choose(id string) {
 func (s *Studio) refresh() {
 	s.list.refresh()
 	j, ok := s.job(s.selected)
-	s.facts.show(j, ok)
+	s.mesh.show(j, ok)
+	s.picture.show(j, ok)
 	s.stages.show(s.working(j))
 	if s.past != nil && s.past.visible {
 		s.past.refresh()
@@ -241,7 +265,7 @@ func (s *Studio) refresh() {
 		s.empty.Hide()
 		if s.shown != j.ID && !s.loading {
 			s.loading = true
-			go s.load(j.ID)
+			go s.load(j)
 		}
 	} else if s.shown != "" && !ok {
 		s.shown = ""
@@ -251,13 +275,16 @@ func (s *Studio) refresh() {
 }
 
 // load reads a job's mesh for the viewport and, when another was selected meanwhile, that one's.
-func (s *Studio) load(id string) {
+func (s *Studio) load(j pipeline.Job) {
+	id := j.ID
 	m, err := s.queue.Mesh(id)
+	picture := readOverlay(j, m)
 	s.do(func() {
 		s.loading, s.shown = false, id
-		s.viewport.setMesh(m)
+		s.viewport.setMesh(s.mesh.take(j, m))
+		s.viewport.tools.offer(picture)
 		if err != nil {
-			s.facts.note.SetText(err.Error())
+			s.mesh.say(err.Error())
 		}
 		if s.selected != id {
 			s.refresh()

@@ -5,36 +5,19 @@ package ui
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	native "github.com/sqweek/dialog"
 
 	"orfeas/assets"
 )
-
-// pictureExts are the endings the file dialog and a dropped folder look for; what a file is, its content decides.
-var pictureExts = []string{"png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif"}
-
-func (s *Studio) dropCard() fyne.CanvasObject {
-	back := canvas.NewRectangle(panel)
-	back.CornerRadius = 10
-	back.StrokeColor, back.StrokeWidth = accent, 1.5
-	title := text("Drop pictures here", ink, 14)
-	title.Alignment, title.TextStyle.Bold = fyne.TextAlignCenter, true
-	browse := widget.NewButtonWithIcon("Choose…", theme.FolderOpenIcon(), s.browse)
-	return container.NewStack(back, container.NewPadded(container.NewPadded(container.NewVBox(title, container.NewCenter(browse)))))
-}
 
 // welcome fills the viewport until there is a mesh: the bundled samples, one click each.
 func (s *Studio) welcome() fyne.CanvasObject {
@@ -54,14 +37,7 @@ func (s *Studio) welcome() fyne.CanvasObject {
 
 // addSample writes a bundled picture to a temporary folder: jobs take their pictures from files.
 func (s *Studio) addSample(sample assets.Sample) {
-	var err error
-	if s.sampleDir == "" {
-		s.sampleDir, err = os.MkdirTemp("", "orfeas-samples-")
-	}
-	path := filepath.Join(s.sampleDir, sample.Name)
-	if err == nil {
-		err = os.WriteFile(path, sample.Data, 0o644)
-	}
+	path, err := s.toFile(sample.Name, sample.Data)
 	if err != nil {
 		s.complain("The sample could not be opened", err)
 		return
@@ -69,48 +45,16 @@ func (s *Studio) addSample(sample assets.Sample) {
 	s.Add(path)
 }
 
-// dropped takes files and folders, and says what it could not take: a picture dragged from a web page arrives as a path
-// that is not there.
-func (s *Studio) dropped(uris []fyne.URI) {
-	var paths []string
-	var problems []error
-	for _, u := range uris {
-		found, err := picturesAt(u.Path())
-		if err != nil {
-			problems = append(problems, err)
-		}
-		paths = append(paths, found...)
+// toFile writes a picture to the window's temporary folder.
+func (s *Studio) toFile(name string, data []byte) (path string, err error) {
+	if s.sampleDir == "" {
+		s.sampleDir, err = os.MkdirTemp("", "orfeas-samples-")
 	}
-	s.Add(paths...)
-	if len(problems) > 0 {
-		s.complain("Not everything could be added", errors.Join(problems...))
+	path = filepath.Join(s.sampleDir, name)
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
 	}
-}
-
-// picturesAt returns a file, or the pictures in a folder by name.
-func picturesAt(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), fs.ErrNotExist)
-	}
-	if !info.IsDir() {
-		return []string{path}, nil
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, e := range entries {
-		ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(e.Name()), "."))
-		if !e.IsDir() && slices.Contains(pictureExts, ext) {
-			out = append(out, filepath.Join(path, e.Name()))
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("there are no pictures in %s", filepath.Base(path))
-	}
-	return out, nil
+	return path, err
 }
 
 func (s *Studio) browse() {
@@ -180,12 +124,12 @@ func (s *Studio) keys() {
 	}
 	on(fyne.KeyO, s.browse)
 	on(fyne.KeyS, s.mesh.save)
+	s.list.keys(s.window.Canvas())
 	s.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if s.list.typed(e.Name) {
+			return
+		}
 		switch e.Name {
-		case fyne.KeyDelete, fyne.KeyBackspace:
-			if j, ok := s.job(s.selected); ok {
-				s.dismiss(j)
-			}
 		default:
 			s.viewport.typed(e.Name)
 		}

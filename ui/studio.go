@@ -117,7 +117,8 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	})
 	s.keys()
 	s.pageKeys()
-	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
+	go q.WatchAll(ctx, func(jobs []pipeline.Job) { do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
+	go s.list.forecast(ctx)
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		do(func() {
 			s.gauge.show(first(r, s.prefs.device()))
@@ -191,31 +192,27 @@ func (s *Studio) complain(title string, err error) {
 	dialog.ShowInformation(title, wrap(problem, 80), s.window)
 }
 
-// see takes in a job's new state.
-func (s *Studio) see(j pipeline.Job) {
-	s.health.note(j)
-	at := -1
-	for i := range s.jobs {
-		if s.jobs[i].ID == j.ID {
-			at = i
+// see takes in the new states of jobs.
+func (s *Studio) see(jobs ...pipeline.Job) {
+	for _, j := range jobs {
+		s.health.note(j)
+		at := s.list.at(j.ID)
+		if at >= 0 && s.jobs[at].State != j.State {
+			s.log.note(j)
+		}
+		switch {
+		case j.State == pipeline.Removed:
+			s.forget(at, j.ID)
+		case at < 0:
+			s.jobs = append(s.jobs, j)
+		default:
+			s.jobs[at] = j
+		}
+		if j.State == pipeline.Done && s.follow {
+			s.selected = j.ID
 		}
 	}
-	if at >= 0 && s.jobs[at].State != j.State {
-		s.log.note(j)
-	}
-	switch {
-	case j.State == pipeline.Removed:
-		s.forget(at, j.ID)
-	case at < 0:
-		s.jobs = append(s.jobs, j)
-		s.loadThumb(j)
-	default:
-		s.jobs[at] = j
-	}
 	slices.SortStableFunc(s.jobs, func(a, b pipeline.Job) int { return cmp.Compare(a.Turn, b.Turn) })
-	if j.State == pipeline.Done && s.follow {
-		s.selected = j.ID
-	}
 	if s.selected == "" && len(s.jobs) > 0 {
 		s.selected = s.jobs[0].ID
 	}
@@ -225,8 +222,9 @@ func (s *Studio) see(j pipeline.Job) {
 func (s *Studio) forget(at int, id string) {
 	delete(s.thumbs, id)
 	s.mesh.forget(id)
+	s.list.forget(id)
 	if at >= 0 {
-		s.jobs = append(s.jobs[:at], s.jobs[at+1:]...)
+		s.jobs = slices.Delete(s.jobs, at, at+1)
 	}
 	if s.selected == id {
 		s.selected = ""
@@ -257,7 +255,7 @@ func (s *Studio) refresh() {
 	j, ok := s.job(s.selected)
 	s.mesh.show(j, ok)
 	s.picture.show(j, ok)
-	s.stages.show(s.working(j))
+	s.showStages()
 	if s.past != nil && s.past.visible {
 		s.past.refresh()
 	}

@@ -120,7 +120,8 @@ func TestDropToMesh(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s.dismiss(s.jobs[0])
+		s.list.mark(s.jobs[0].ID, 0)
+		s.list.dismissMarked()
 	})
 	until(t, "the first job is gone", func() bool { return len(s.jobs) == 1 })
 }
@@ -157,7 +158,7 @@ func TestHistoryAndSecondWindow(t *testing.T) {
 	until(t, "it is paused", func() bool { return s.list.pause.Text == "Resume" && strings.HasPrefix(s.list.note.Text, "Paused") })
 	onThread(func() { s.Add(paths["Rocket"], paths["Flower"]) })
 	until(t, "both wait", func() bool { return len(s.jobs) == 3 })
-	onThread(func() { s.advance(s.jobs[2]) })
+	onThread(func() { s.list.mark(s.jobs[2].ID, 0); s.list.shift(-1) })
 	until(t, "the flower comes first", func() bool { return s.jobs[1].Title == "flower" && s.jobs[2].Title == "rocket" })
 	onThread(func() { s.list.clear.OnTapped() })
 	until(t, "what was done is cleared", func() bool { return len(s.jobs) == 2 })
@@ -181,20 +182,4 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 			t.Error("the web address was dropped without a word")
 		}
 	})
-}
-
-func TestPicturesAt(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"b.JPG", "a.png", "notes.txt"} {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := picturesAt(dir)
-	if err != nil || len(got) != 2 || filepath.Base(got[0]) != "a.png" {
-		t.Errorf("%v, %v", got, err)
-	}
-	if _, err := picturesAt(t.TempDir()); err == nil {
-		t.Error("an empty folder was taken")
-	}
 }

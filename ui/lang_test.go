@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"orfeas/render"
 )
 
 // said are the sentences that tr is called with in this package, and those of the lists it is called over.
@@ -37,8 +39,12 @@ func said(t *testing.T) map[string]bool {
 			if !ok || len(call.Args) == 0 {
 				return true
 			}
-			if f, ok := call.Fun.(*ast.Ident); ok && f.Name == "tr" {
-				if literal, ok := call.Args[0].(*ast.BasicLit); ok {
+			if f, ok := call.Fun.(*ast.Ident); ok && (f.Name == "tr" || f.Name == "toggle") {
+				at := 0
+				if f.Name == "toggle" { // of the viewport, which says its second argument
+					at = 1
+				}
+				if literal, ok := call.Args[at].(*ast.BasicLit); ok {
 					s, err := strconv.Unquote(literal.Value)
 					if err != nil {
 						t.Fatal(err)
@@ -51,6 +57,12 @@ func said(t *testing.T) map[string]bool {
 	}
 	for _, l := range links {
 		out[l.what] = true
+	}
+	for _, l := range shadings {
+		out[l.title] = true
+	}
+	for _, v := range render.StandardViews {
+		out[v.Name] = true
 	}
 	for _, s := range []string{"Yes", "No", "OK", "Cut", "Copy", "Paste", "Undo", "Redo", "Select all"} { // of Fyne's own dialogs and menus
 		out[s] = true

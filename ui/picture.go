@@ -61,7 +61,7 @@ const (
 )
 
 func newPictureTab(s *Studio) *pictureTab {
-	t := &pictureTab{studio: s, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text("Drop a picture to see what will be cut out of it", faint, 14)}
+	t := &pictureTab{studio: s, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
 	t.cuts = newSeparator(s.ctx, func(r cutResult) { s.do(func() { t.cut(r) }) })
 	t.cards = newCards(s)
 	t.sheet.stroked, t.sheet.cropped = t.stroked, func(b picture.Box) { t.alter(func(e *picture.Edit) { e.Crop = b }) }
@@ -87,10 +87,10 @@ func (t *pictureTab) toolbox() fyne.CanvasObject {
 		name, about string
 		icon        fyne.Resource
 	}{
-		{"Keep", "Paint over what belongs to the subject. The right button does the opposite. (K)", theme.ContentAddIcon()},
-		{"Remove", "Paint over what does not belong to it. The right button does the opposite. (R)", theme.ContentRemoveIcon()},
-		{"Crop", "Drag the corners and sides to what matters (C)", theme.ContentCutIcon()},
-		{"Move", "Move the picture. The middle button and Shift do that with every tool. (M)", handIcon},
+		{tr("Keep"), tr("Paint over what belongs to the subject. The right button does the opposite. (K)"), theme.ContentAddIcon()},
+		{tr("Remove"), tr("Paint over what does not belong to it. The right button does the opposite. (R)"), theme.ContentRemoveIcon()},
+		{tr("Crop"), tr("Drag the corners and sides to what matters (C)"), theme.ContentCutIcon()},
+		{tr("Move"), tr("Move the picture. The middle button and Shift do that with every tool. (M)"), handIcon},
 	} {
 		button := tip.NewButtonWithIcon(b.name, b.icon, func() { t.use(tool(i)) })
 		button.SetToolTip(b.about)
@@ -99,7 +99,7 @@ func (t *pictureTab) toolbox() fyne.CanvasObject {
 	}
 	t.brush = tip.NewSlider(math.Log(picture.MinBrush), math.Log(picture.MaxBrush/2))
 	t.brush.Step = 0.01
-	t.brush.SetToolTip("How wide the brush is. Keys: [ and ]")
+	t.brush.SetToolTip(tr("How wide the brush is. Keys: [ and ]"))
 	t.brush.OnChanged = func(v float64) { t.sheet.radius = int(math.Round(math.Exp(v))) }
 	t.brush.SetValue(math.Log(200))
 	row.Add(container.NewCenter(fixed(110, 30, t.brush)))
@@ -116,34 +116,34 @@ func (t *pictureTab) history() fyne.CanvasObject {
 		row.Add(b)
 		return b
 	}
-	turn := add(rotateIcon, "Turn by 90° clockwise", func() { t.alter(func(e *picture.Edit) { e.Turns = turnedOn(*e) }) })
-	flip := add(flipIcon, "Left for right", func() { t.alter(func(e *picture.Edit) { e.Flip = !e.Flip }) })
-	through := add(theme.VisibilityIcon(), "Let what is left out shine through, or hide it", func() {
+	turn := add(rotateIcon, tr("Turn by 90° clockwise"), func() { t.alter(func(e *picture.Edit) { e.Turns = turnedOn(*e) }) })
+	flip := add(flipIcon, tr("Left for right"), func() { t.alter(func(e *picture.Edit) { e.Flip = !e.Flip }) })
+	through := add(theme.VisibilityIcon(), tr("Let what is left out shine through, or hide it"), func() {
 		t.sheet.dimmed = !t.sheet.dimmed
 		t.sheet.compose()
 	})
-	fit := add(theme.ZoomFitIcon(), "All of the picture (0)", func() { t.sheet.fit() })
-	t.undo = add(theme.ContentUndoIcon(), "Undo (Ctrl+Z)", t.undoEdit)
-	t.redo = add(theme.ContentRedoIcon(), "Do again (Ctrl+Y)", t.redoEdit)
-	t.clear = add(theme.ContentClearIcon(), "The picture as it was: no strokes, no crop", func() { t.alter(func(e *picture.Edit) { *e = picture.Edit{} }) })
+	fit := add(theme.ZoomFitIcon(), tr("All of the picture (0)"), func() { t.sheet.fit() })
+	t.undo = add(theme.ContentUndoIcon(), tr("Undo (Ctrl+Z)"), t.undoEdit)
+	t.redo = add(theme.ContentRedoIcon(), tr("Do again (Ctrl+Y)"), t.redoEdit)
+	t.clear = add(theme.ContentClearIcon(), tr("The picture as it was: no strokes, no crop"), func() { t.alter(func(e *picture.Edit) { *e = picture.Edit{} }) })
 	t.changes = []fyne.Disableable{turn, flip, through, fit}
 	return row
 }
 
 func (t *pictureTab) atOnceCheck() fyne.CanvasObject {
 	store := fyne.CurrentApp().Preferences()
-	check := tip.NewCheck("Convert at once when dropped", func(on bool) { store.SetBool("at_once", on) })
-	check.SetToolTip("Off: a dropped picture opens here first")
+	check := tip.NewCheck(tr("Convert at once when dropped"), func(on bool) { store.SetBool("at_once", on) })
+	check.SetToolTip(tr("Off: a dropped picture opens here first"))
 	check.SetChecked(store.BoolWithFallback("at_once", true))
 	t.atOnce = &check.Check
 	return check
 }
 
 func (t *pictureTab) buttons() fyne.CanvasObject {
-	t.convert = widget.NewButtonWithIcon("Convert", theme.MediaPlayIcon(), t.convertShown)
+	t.convert = widget.NewButtonWithIcon(tr("Convert"), theme.MediaPlayIcon(), t.convertShown)
 	t.convert.Importance = widget.HighImportance
-	t.all = widget.NewButton("Convert all", t.convertAll)
-	t.drop = widget.NewButton("Not this one", func() { t.next() })
+	t.all = widget.NewButton(tr("Convert all"), t.convertAll)
+	t.drop = widget.NewButton(tr("Not this one"), func() { t.next() })
 	return container.NewHBox(t.drop, t.all, t.convert)
 }
 
@@ -179,8 +179,8 @@ const (
 // middleTabs are the picture before the work and the mesh after it.
 func (s *Studio) middleTabs(mesh fyne.CanvasObject) *container.AppTabs {
 	tabs := container.NewAppTabs(
-		container.NewTabItemWithIcon("Picture", theme.MediaPhotoIcon(), s.picture.object),
-		container.NewTabItemWithIcon("Mesh", theme.GridIcon(), mesh))
+		container.NewTabItemWithIcon(tr("Picture"), theme.MediaPhotoIcon(), s.picture.object),
+		container.NewTabItemWithIcon(tr("Mesh"), theme.GridIcon(), mesh))
 	tabs.SelectIndex(meshTabIndex)
 	tabs.OnSelected = func(*container.TabItem) { s.picture.update() }
 	return tabs

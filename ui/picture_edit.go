@@ -4,11 +4,9 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
-
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
@@ -31,7 +29,7 @@ func (t *pictureTab) alter(change func(e *picture.Edit)) {
 		return
 	}
 	if err := e.Check(); err != nil {
-		t.studio.complain("The picture stays as it is", err)
+		t.studio.complain(tr("The picture stays as it is"), err)
 		t.sheet.cutOut(t.sheet.matte) // forgets what is pending
 		return
 	}
@@ -103,11 +101,11 @@ func (t *pictureTab) cut(r cutResult) {
 		problem, hint := pipeline.Explain(r.err)
 		t.note.SetText(capital(problem) + ". " + hint)
 		if errors.Is(r.err, picture.ErrNoSubject) && !errors.Is(r.err, picture.ErrBlank) {
-			t.note.SetText("No subject was found. Paint over it with Keep, or let an engine take the whole picture.")
+			t.note.SetText(tr("No subject was found. Paint over it with Keep, or let an engine take the whole picture."))
 		}
 		t.sheet.cutOut(nil)
 	} else {
-		t.note.SetText("Cut out by " + r.cutout.How + ".")
+		t.note.SetText(tr("Cut out by %s.", r.cutout.How))
 		if r.cutout.Doubt > picture.Doubtful {
 			t.doubt.Text = "A guess: mend it with Keep and Remove"
 		}
@@ -197,7 +195,7 @@ func (t *pictureTab) update() {
 func (t *pictureTab) convertShown() {
 	s, err := t.studio.settings.value()
 	if err != nil {
-		t.studio.complain("The picture was not converted", err)
+		t.studio.complain(tr("The picture was not converted"), err)
 		return
 	}
 	s.Edit = t.edit
@@ -211,7 +209,7 @@ func (t *pictureTab) convertShown() {
 		j, err := add()
 		t.studio.do(func() {
 			if err != nil {
-				t.studio.complain("The picture was not converted", err)
+				t.studio.complain(tr("The picture was not converted"), err)
 				return
 			}
 			t.studio.added(j)
@@ -256,11 +254,11 @@ func (t *pictureTab) refresh() {
 		enable(b, there)
 	}
 	enable(t.convert, there)
-	t.convert.SetText("Convert again")
+	t.convert.SetText(tr("Convert again"))
 	if draft {
-		t.convert.SetText("Convert " + ellipsis(filepath.Base(t.drafts[0]), 20))
+		t.convert.SetText(tr("Convert %s", ellipsis(filepath.Base(t.drafts[0]), 20)))
 	}
-	t.all.SetText(fmt.Sprintf("Convert all %d", len(t.drafts)))
+	t.all.SetText(tr("Convert all %d", len(t.drafts)))
 	t.all.Hidden, t.drop.Hidden = len(t.drafts) < 2, !draft
 	if t.id == "" || !there {
 		t.busy.Stop()

@@ -152,6 +152,9 @@ func TestDraftsOneAfterTheOther(t *testing.T) {
 	p := s.picture
 	onThread(func() {
 		s.dropped([]fyne.URI{sampleURI(t, "Vase"), sampleURI(t, "Flower")})
+	})
+	until(t, "three pictures wait", func() bool { return len(p.drafts) == 3 })
+	onThread(func() {
 		if p.all.Hidden || !strings.HasPrefix(p.id, "draft ") || !strings.HasSuffix(p.id, "duck.png") {
 			t.Errorf("%q is shown", p.id)
 		}

@@ -120,7 +120,7 @@ var (
 	_ desktop.Hoverable = (*railTab)(nil)
 )
 
-const railWidth, railTabHeight = 68, 58
+const railWidth, railTabHeight = 78, 58
 
 func newRailTab(title string, icon fyne.Resource, tapped func()) *railTab {
 	t := &railTab{icon: icon, tapped: tapped, image: canvas.NewImageFromResource(tinted(icon, faint)), caption: text(title, faint, 10.5),

@@ -208,3 +208,24 @@ func TestLog(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// TestTheWindowFitsASmallScreen: in both languages it is no wider than a laptop's 1280 pixels, on any page.
+func TestTheWindowFitsASmallScreen(t *testing.T) {
+	t.Setenv("ORFEAS_DATA", t.TempDir())
+	t.Setenv("ORFEAS_MODELS", t.TempDir())
+	t.Setenv(languageVariable, "")
+	for _, language := range []string{languageGerman, languageEnglish} {
+		if err := speak(language); err != nil {
+			t.Fatal(err)
+		}
+		s := studio(t)
+		onThread(func() {
+			for _, p := range s.pages.all {
+				s.pages.show(p.name)
+				if size := s.pages.object.MinSize(); size.Width > 1280 || size.Height > 720 {
+					t.Errorf("%s: with the page %s it asks for %v", language, p.name, size)
+				}
+			}
+		})
+	}
+}

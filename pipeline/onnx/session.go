@@ -69,7 +69,10 @@ func names(values []Value) []string {
 }
 
 // Close gives the memory back.
-func (s *Session) Close() error { return s.session.Destroy() }
+func (s *Session) Close() error {
+	defer trim()
+	return s.session.Destroy()
+}
 
 // Inputs and Outputs are what the network takes and gives, in the order of [Session.Run].
 func (s *Session) Inputs() []Value  { return s.inputs }

@@ -208,6 +208,9 @@ func (s *Studio) see(jobs ...pipeline.Job) {
 		case at < 0:
 			s.jobs = append(s.jobs, j)
 		default:
+			if j.Kills > s.jobs[at].Kills {
+				s.list.died(j)
+			}
 			s.jobs[at] = j
 		}
 		if j.State == pipeline.Done && s.follow {

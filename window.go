@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"orfeas/gpu"
+	"orfeas/pipeline"
 	"orfeas/render"
 	"orfeas/ui"
 	"orfeas/ui/cli"
@@ -25,7 +26,16 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	q, err := cli.Queue(ctx, true)
+	var away pipeline.Runner
+	f, err := cli.Farm(t, "")
+	if f != nil {
+		defer f.Close()
+		away = f.Run
+	}
+	var q *pipeline.Queue
+	if err == nil {
+		q, err = cli.Queue(ctx, true, away)
+	}
 	if err != nil {
 		fmt.Fprintf(t.Err, "orfeas: %v\n", err)
 		return cli.ExitFailed

@@ -31,6 +31,10 @@ type Worker struct {
 	Probe   gpu.Probe       // nil for none
 	Able    func() pipeline.Ability
 
+	// Fits says whether there is room for a job as asked for; nil for always. One that does not fit is left to others, and
+	// done as well as can be when it has been round several times.
+	Fits func(context.Context, pipeline.Settings) error
+
 	key    string // in the bucket of workers
 	wake   chan struct{}
 	alone  sync.RWMutex // held for writing by a job that is suspected

@@ -20,6 +20,7 @@ import (
 
 	"orfeas/gpu"
 	"orfeas/pipeline"
+	"orfeas/pipeline/farm"
 	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	Library     *weights.Library
 	History     *pipeline.History // of past jobs; nil for none
 	Log         *log.Logger       // faults; nil for none
+	Farm        *farm.Farm        // that does the jobs; nil for none
 }
 
 // Server answers requests about one queue.

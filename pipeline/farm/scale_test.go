@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,64 +135,93 @@ func spread(all []time.Duration) string {
 	return fmt.Sprintf("%.1f ms (p10 %.1f, p95 %.1f)", ms(all[len(all)/2]), ms(all[len(all)/10]), ms(all[len(all)*95/100]))
 }
 
-// TestLongQueue does ORFEAS_FARM_SCALE jobs of a queue with workers in processes of their own, and watches everyone's memory.
+// TestLongQueue puts ORFEAS_FARM_SCALE jobs in the line before there is a worker, then has two of them, in processes of their
+// own, do them while one submitter brings the results home, and watches everyone's memory.
 func TestLongQueue(t *testing.T) {
 	n := scale(t)
 	dir := t.TempDir()
 	s := served(t)
 	o := quick(s.URL())
 	o.AckWait, o.Every, o.Recheck = 30*time.Second, 2*time.Second, 10*time.Second
+	o.PictureBytes, o.ResultBytes = 400<<20, 400<<20
 	f := opened(t, o)
-	t.Setenv("ORFEAS_TEST_FAKE", "1")
+	all, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done atomic.Int64
+	start := time.Now()
 	var pids []int
+	say := func(what string) {
+		line := fmt.Sprintf("%6.0f s: %7d jobs %s; resident memory of server and submitter %.0f MB", time.Since(start).Seconds(), done.Load(), what, resident(os.Getpid()))
+		for _, pid := range pids {
+			line += fmt.Sprintf(", of a worker %.0f MB", resident(pid))
+		}
+		t.Log(line)
+	}
+	folder := t.TempDir()
+	each := func(what string, do func(j pipeline.Job) error) {
+		done.Store(0)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go func() {
+			for tick := time.NewTicker(max(10*time.Second, time.Duration(n)*time.Millisecond)); ; {
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+					say(what)
+				}
+			}
+		}()
+		var at sync.WaitGroup
+		next := make(chan int)
+		for range Abreast {
+			at.Go(func() {
+				for number := range next {
+					j := staged(t, folder, number)
+					j.Added = start
+					if err := do(j); err != nil {
+						t.Errorf("%s: %v", j.ID, err)
+					}
+					os.RemoveAll(j.Folder)
+					done.Add(1)
+				}
+			})
+		}
+		for number := range n {
+			next <- number
+		}
+		close(next)
+		at.Wait()
+		say(what)
+	}
+	each("put in the line", func(j pipeline.Job) error {
+		task, err := taskOf(j)
+		if err != nil {
+			return err
+		}
+		a := asking{Farm: f, task: task, job: j}
+		return a.give(t.Context(), all)
+	})
+	t.Logf("%.0f a second", float64(n)/time.Since(start).Seconds())
+	status, err := f.Status(t.Context())
+	if err != nil || len(status.Line) != 1 || status.Line[0].Waiting != n {
+		t.Errorf("%+v, %v", status.Line, err)
+	}
+	t.Setenv("ORFEAS_TEST_FAKE", "1")
 	for i := range 2 {
 		pids = append(pids, hired(t, s.URL(), filepath.Join(dir, fmt.Sprint("worker", i))).Process.Pid)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	start := time.Now()
-	var done int
-	var mu sync.Mutex
-	say := func() {
-		mu.Lock()
-		defer mu.Unlock()
-		t.Logf("%6.0f s: %7d jobs; resident memory of server and submitter %.0f MB, of the workers %.0f and %.0f MB", time.Since(start).Seconds(), done, resident(os.Getpid()), resident(pids[0]), resident(pids[1]))
-	}
-	go func() {
-		for tick := time.NewTicker(max(10*time.Second, time.Duration(n)*time.Millisecond/4)); ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				say()
-			}
+	begun := time.Now()
+	each("brought home", func(j pipeline.Job) error {
+		end, err := f.Run(t.Context(), j, func(pipeline.Job) {})
+		if err == nil && end.State != pipeline.Done {
+			err = fmt.Errorf("%s: %s", end.State, end.Problem)
 		}
-	}()
-	// The line holds all of them at once, as those of hundreds of submitters would be; a submitter has a window of them.
-	var all sync.WaitGroup
-	next := make(chan int)
-	folder := t.TempDir()
-	for range Abreast {
-		all.Go(func() {
-			for number := range next {
-				j := staged(t, folder, number)
-				if end, err := f.Run(t.Context(), j, func(pipeline.Job) {}); err != nil || end.State != pipeline.Done {
-					t.Errorf("%+v, %v", end, err)
-				}
-				os.RemoveAll(j.Folder)
-				mu.Lock()
-				done++
-				mu.Unlock()
-			}
-		})
-	}
-	for number := range n {
-		next <- number
-	}
-	close(next)
-	all.Wait()
-	say()
-	t.Logf("%.0f jobs a second", float64(n)/time.Since(start).Seconds())
+		return err
+	})
+	t.Logf("%.0f a second", float64(n)/time.Since(begun).Seconds())
 	empty(t, f, false)
 }
 

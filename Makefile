@@ -10,7 +10,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 SAMPLE := assets/samples/duck.png
 DEMO := duck mushroom flower vase
 
-.PHONY: help run test lint race bench build headless demo release vuln clean
+.PHONY: help run test lint race bench build headless licences demo release vuln clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ demo: build ## the animation and the screenshots of the docs, made anew by the p
 
 release: ## archives for this machine's kind of Linux in build/release, the same bytes from the same commit
 	@tools/release.sh
+
+licences: ## renew the licences that are built in, after a change of go.mod
+	go run ./tools/licences assets/licences.txt
 
 vuln: ## known vulnerabilities in what is linked (needs the network)
 	@go run $(GOVULNCHECK) ./...

@@ -1,5 +1,5 @@
 // Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
-// tools/samples, the table of networks, and the page of the server.
+// tools/samples, the table of networks, the page of the server, and the licences of what is linked in.
 package assets
 
 import (
@@ -17,6 +17,11 @@ var Icon []byte
 //
 //go:embed weights.json
 var Weights []byte
+
+// Licences are those of everything that is linked in, written by tools/licences: each text under lines of "== MODULE VERSION".
+//
+//go:embed licences.txt
+var Licences string
 
 //go:embed samples/*.png
 var samples embed.FS

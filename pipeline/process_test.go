@@ -59,6 +59,11 @@ func misbehave() {
 				<-ctx.Done()
 			case "stubborn":
 				select {}
+			case "waits": // as for a GPU, without the processor
+				select {
+				case <-ctx.Done():
+				case <-time.After(gpuTime):
+				}
 			case "toiling": // uses the processor and never says anything
 				for {
 				}
@@ -78,6 +83,9 @@ func misbehave() {
 		}
 	}
 }
+
+// gpuTime is how long a stage that waits for a GPU does.
+const gpuTime = 500 * time.Millisecond
 
 func asProcess(what string) func(string) *exec.Cmd {
 	self := Self()

@@ -95,6 +95,7 @@ func Open(ctx context.Context, folder string, o Options) *Queue {
 	o.Patience = cmp.Or(o.Patience, 10*time.Minute)
 	q := &Queue{store: store{folder}, options: o, boot: bootID(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	q.look()
+	q.live()
 	go q.work(ctx)
 	return q
 }

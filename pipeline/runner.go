@@ -53,7 +53,9 @@ func (q *Queue) Run(ctx context.Context, j Job, see func(Job)) (Job, error) {
 			return
 		}
 		j.State, j.Stage, j.Step, j.Progress, j.Stages, j.Started = n.State, n.Stage, n.Step, n.Progress, n.Stages, n.Started
-		if n.State.Over() {
+		if n.State == Removed {
+			stop(errors.New("somebody removed the job"))
+		} else if n.State.Over() {
 			own = n
 			stop(nil)
 		} else {
@@ -71,9 +73,9 @@ func (q *Queue) Run(ctx context.Context, j Job, see func(Job)) (Job, error) {
 	if j.State != Done {
 		return j, ctx.Err()
 	}
-	for _, name := range ResultFiles {
-		if err := os.Rename(own.File(name), j.File(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return j, fmt.Errorf("%w: %w", ErrStuck, err)
+	for i, name := range ResultFiles {
+		if err := os.Rename(own.File(name), j.File(name)); err != nil && (i == 0 || !errors.Is(err, fs.ErrNotExist)) {
+			return j, fmt.Errorf("keep what was made: %w", err)
 		}
 	}
 	return j, nil

@@ -20,38 +20,23 @@ build() { # FILE [TAGS]
 	go build -trimpath -buildvcs=false -tags "${2:-}" -ldflags "-s -w -buildid=" -o "$1" .
 }
 
-# licences of every module in the program with these tags, and of Go's own library.
-licences() {
-	echo "What is linked into this program besides its own code, and on what terms."
-	echo "Go's standard library" | sed $'s/.*/\\\n\\\n=== &\\\n/'
-	cat "$(go env GOROOT)/LICENSE"
-	go list -tags "${1:-}" -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' . | LC_ALL=C sort -u |
-		while read -r path number dir; do
-			find "$dir" -type f \( -iname 'licen[cs]e*' -o -iname 'copying*' -o -iname 'notice*' \) -not -name '*.go' | LC_ALL=C sort |
-				while read -r file; do
-					printf '\n\n=== %s %s: %s\n\n' "$path" "$number" "${file#"$dir"/}"
-					cat "$file"
-				done
-		done
-}
-
 archive() { # NAME
 	find "$work/$1" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
 	chmod 755 "$work/$1"/bin/*
 	tar -C "$work" --sort=name --format=ustar --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$1" | gzip -9n >"$out/$1.tar.gz"
 }
 
-common() { # FOLDER TAGS
+common() { # FOLDER
 	mkdir -p "$1/bin" "$1/share/man/man1" "$1/share/doc/orfeas"
 	gzip -9n <docs/orfeas.1 >"$1/share/man/man1/orfeas.1.gz"
 	cp LICENSE README.md CHANGELOG.md "$1/share/doc/orfeas/"
 	cp -r docs "$1/share/doc/orfeas/docs"
-	licences "$2" >"$1/share/doc/orfeas/THIRD-PARTY-LICENCES.txt"
+	cp assets/licences.txt "$1/share/doc/orfeas/THIRD-PARTY-LICENCES.txt"
 }
 
 studio=orfeas-studio-$version-$kind
 echo "building $studio"
-common "$work/$studio" ""
+common "$work/$studio"
 build "$work/$studio/bin/orfeas"
 mkdir -p "$work/$studio/share/applications" "$work/$studio/share/metainfo"
 cp deploy/studio.orfeas.app.desktop "$work/$studio/share/applications/"
@@ -61,7 +46,7 @@ archive "$studio"
 
 headless=orfeas-headless-$version-$kind
 echo "building $headless"
-common "$work/$headless" headless
+common "$work/$headless"
 build "$work/$headless/bin/orfeas" headless
 cp -r deploy "$work/$headless/share/doc/orfeas/deploy"
 archive "$headless"

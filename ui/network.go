@@ -15,17 +15,16 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"orfeas/pipeline"
-	"orfeas/pipeline/engine"
 	"orfeas/pipeline/weights"
 )
 
-// getNetwork is the button that fetches the network an engine lacks, nil when that is not what it lacks. over is the window
-// its questions go over; done is called when the network is there.
-func getNetwork(e engine.Engine, over fyne.Window, done func()) fyne.CanvasObject {
-	if over == nil || !errors.Is(e.Missing(), weights.ErrAbsent) {
+// getMissing is the button that fetches a network, nil when missing says that something else is wrong, or nothing. over is
+// the window its questions go over; done is called when the network is there.
+func getMissing(name string, missing error, over fyne.Window, done func()) fyne.CanvasObject {
+	if over == nil || !errors.Is(missing, weights.ErrAbsent) {
 		return nil
 	}
-	n, err := weights.Find(e.Name)
+	n, err := weights.Find(name)
 	if err != nil {
 		return nil
 	}

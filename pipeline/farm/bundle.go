@@ -2,6 +2,7 @@ package farm
 
 import (
 	"archive/tar"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -17,18 +18,22 @@ import (
 // maxBundle bounds what a result may have: twice the largest mesh and texture that settings allow.
 const maxBundle = 2 << 30
 
+// chunk is what a store keeps in one message; it makes one of every read.
+const chunk = 128 << 10
+
 // errBundle says that the files of a result are not what they should be.
 var errBundle = errors.New("the files of the result are damaged")
 
 // pack writes a job's files as a tar archive.
 func pack(w io.Writer, j pipeline.Job) error {
-	archive := tar.NewWriter(w)
-	for _, name := range pipeline.ResultFiles {
-		if err := packFile(archive, j, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	buffer := bufio.NewWriterSize(w, chunk)
+	archive := tar.NewWriter(buffer)
+	for i, name := range pipeline.ResultFiles {
+		if err := packFile(archive, j, name); err != nil && (i == 0 || !errors.Is(err, fs.ErrNotExist)) {
 			return fmt.Errorf("pack %s: %w", name, err)
 		}
 	}
-	return archive.Close()
+	return errors.Join(archive.Close(), buffer.Flush())
 }
 
 func packFile(archive *tar.Writer, j pipeline.Job, name string) error {

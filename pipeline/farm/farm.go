@@ -10,7 +10,8 @@
 //   - ORFEAS_DEAD, a stream for people: the jobs that were given up, and why.
 //   - two object stores, for pictures and for the files of results, with room of their own, so that waiting pictures never
 //     keep results from being delivered.
-//   - a bucket of what the workers say about themselves, in memory.
+//   - a bucket of what the workers say about themselves, in memory, and one of how often a job was begun, for those that
+//     were begun more than once.
 //   - orfeas.states.ID, how far a job is, orfeas.stop.ID and orfeas.wake, messages that may be missed.
 //
 // A job may be handed out more than once, when a worker or its network dies; it comes to one end, because the stream of
@@ -41,7 +42,7 @@ type Options struct {
 	Patient bool   // go on when nobody answers yet; what is refused is an error all the same
 	Log     func(text string)
 
-	Deliveries uint64        // how often a job is handed out before it is given up; 5
+	Deliveries uint64        // how often a job is begun before it is given up; 5
 	Recheck    time.Duration // how often it is made sure that a job is still there; 10 s
 	Every      time.Duration // how often workers say how they are, and look for jobs they heard nothing of; 2 s
 
@@ -150,7 +151,7 @@ func connect(o Options) (*nats.Conn, error) {
 
 // How long is waited for an answer, and for how long at least a picture or a result may be on its way.
 const (
-	answerTime   = 10 * time.Second
+	answerTime   = 5 * time.Second
 	transferTime = time.Minute
 	slowest      = 1 << 20 // bytes a second
 )

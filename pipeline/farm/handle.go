@@ -27,9 +27,12 @@ type job struct {
 	stores  *stores
 	message jetstream.Msg
 	task    task
-	attempt uint64
-	said    time.Time // when it last said how far it is
-	stage   string
+	attempt uint64 // how often it was handed out
+	starts  uint64 // how often it was begun before
+	mu      sync.Mutex
+	far     pipeline.Job // how far it is
+	said    time.Time    // when it last said so
+	silent  bool         // it was not said
 }
 
 // handle does a job and says what came of it. Whatever goes wrong, the message is acknowledged only when the end of the job
@@ -59,7 +62,7 @@ func (w *Worker) handle(ctx context.Context, m jetstream.Msg) {
 	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var kept sync.WaitGroup
 	kept.Go(func() { h.keep(keeping) })
-	err = h.do(ctx)
+	err = h.try(ctx)
 	stop()
 	kept.Wait()
 	h.settle(ctx, err)
@@ -74,10 +77,12 @@ func (h *job) settle(ctx context.Context, err error) {
 	case errors.Is(context.Cause(ctx), errUnwanted), errors.Is(err, errUnwanted):
 		err = h.message.Term()
 	case ctx.Err() != nil:
+		h.forgive(done)
 		err = h.message.Nak() // this worker ends: somebody else goes on at once
 	default:
 		h.Farm.options.Log(fmt.Sprintf("job %s: %v", h.task.ID, err))
 		h.tired(err)
+		h.forgive(done)
 		err = h.message.NakWithDelay(restTime)
 	}
 	if err != nil {
@@ -91,28 +96,27 @@ func (h *job) acknowledge(ctx context.Context) error {
 	return h.message.DoubleAck(ctx)
 }
 
-// keep tells the server that the job is being done.
+// keep tells the server that the job is being done, and the others how far it is.
 func (h *job) keep(ctx context.Context) {
-	tick := time.NewTicker(h.Farm.options.AckWait / 4)
+	tick, late := time.NewTicker(h.Farm.options.AckWait/4), time.NewTicker(often)
 	defer tick.Stop()
+	defer late.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			_ = h.message.InProgress() // when it is missed too often another worker takes the job
+		case <-late.C:
+			h.mu.Lock()
+			h.utter()
+			h.mu.Unlock()
 		}
 	}
 }
 
 // do takes the job from picture to result. Nil means that its end lies in the stream of results.
 func (h *job) do(ctx context.Context) error {
-	if r, err := lookUp(ctx, h.stores, h.task.ID); err != nil || r != nil {
-		return err // somebody was quicker, and died before saying so
-	}
-	if h.attempt > h.Farm.options.Deliveries {
-		return h.tooOften(ctx)
-	}
 	folder, err := h.folder()
 	if err != nil {
 		return err
@@ -171,13 +175,23 @@ func (h *job) fetch(ctx context.Context, j pipeline.Job) error {
 // often is how often a worker says how far within a stage a job is.
 const often = time.Second / 4
 
-// report says how far the job is, to whom it may concern.
+// report says how far the job is, to whom it may concern; at once when a stage begins.
 func (h *job) report(j pipeline.Job) {
-	if j.Stage == h.stage && time.Since(h.said) < often {
-		return
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	began := j.Stage != h.far.Stage
+	h.far, h.silent = j, true
+	if began || time.Since(h.said) >= often {
+		h.utter()
 	}
-	h.said, h.stage = time.Now(), j.Stage
-	h.say(Report{Attempt: h.attempt, Worker: h.Name, Stage: j.Stage, Step: j.Step, Progress: j.Progress, Stages: j.Stages})
+}
+
+// utter says what was not said; h.mu is held.
+func (h *job) utter() {
+	if j := h.far; h.silent {
+		h.said, h.silent = time.Now(), false
+		h.say(Report{Attempt: h.attempt, Worker: h.Name, Stage: j.Stage, Step: j.Step, Progress: j.Progress, Stages: j.Stages})
+	}
 }
 
 func (h *job) say(r Report) {
@@ -194,14 +208,17 @@ func (h *job) deliver(ctx context.Context, j pipeline.Job) error {
 		r.Object = fmt.Sprintf("%s-%d-%s", h.task.ID, h.attempt, h.key)
 	}
 	for wait := time.Second / 4; ; wait = min(2*wait, h.Farm.options.Recheck) {
-		err := h.put(ctx, j, &r)
+		err := h.wanted(ctx)
+		if err == nil {
+			err = h.put(ctx, j, &r)
+		}
 		if err == nil {
 			err = h.publish(ctx, r)
 		}
-		if err == nil || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || errors.Is(err, errUnwanted) {
 			return err
 		}
-		h.said = time.Time{}
+		h.Farm.options.Log(fmt.Sprintf("job %s: deliver: %v", h.task.ID, err))
 		j.Step = why(err)
 		h.report(j)
 		select {
@@ -210,6 +227,18 @@ func (h *job) deliver(ctx context.Context, j pipeline.Job) error {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// wanted makes sure that the job is still in the line: one that is not was taken back, or done by another worker while this
+// one was out of reach.
+func (h *job) wanted(ctx context.Context) error {
+	ctx, done := soon(ctx)
+	defer done()
+	_, err := h.stores.jobs.GetLastMsgForSubject(ctx, h.message.Subject())
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return errUnwanted
+	}
+	return err
 }
 
 // put puts the files into the store, once.

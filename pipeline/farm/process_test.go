@@ -2,6 +2,7 @@ package farm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,11 +55,13 @@ func misbehave() {
 				os.Exit(139)
 			}
 			if strings.HasPrefix(w.Title, "slow-"+stage) {
-				w.Step("waiting", 0.5)
-				select {
-				case <-ctx.Done():
-					return ctx.Err()
-				case <-time.After(700 * time.Millisecond):
+				for i := range 7 {
+					w.Step("waiting", float64(i)/7)
+					select {
+					case <-ctx.Done():
+						return ctx.Err()
+					case <-time.After(100 * time.Millisecond):
+					}
 				}
 			}
 			return do(ctx, w)
@@ -76,7 +80,8 @@ func child() func(string) *exec.Cmd {
 
 // quick are options for tests, which have no half minutes to wait.
 func quick(url string) Options {
-	return Options{URL: url, AckWait: 2 * time.Second, Every: 250 * time.Millisecond, Recheck: time.Second, PictureBytes: 64 << 20, ResultBytes: 64 << 20}
+	deliveries, _ := strconv.ParseUint(os.Getenv("ORFEAS_TEST_DELIVERIES"), 10, 64)
+	return Options{URL: url, Deliveries: cmp.Or(deliveries, 10), AckWait: 2 * time.Second, Every: 250 * time.Millisecond, Recheck: time.Second, PictureBytes: 64 << 20, ResultBytes: 64 << 20}
 }
 
 // beWorker works for the farm in ORFEAS_TEST_FARM until ctx is done.
@@ -92,7 +97,13 @@ func beWorker(ctx context.Context, folder string) error {
 	q := pipeline.Open(queue, filepath.Join(folder, "jobs"), pipeline.Options{Worker: child(), Poll: 50 * time.Millisecond})
 	defer q.Wait()
 	defer end()
-	w := Worker{Farm: f, Name: filepath.Base(folder), Run: q.Run, Scratch: folder}
+	run := func(ctx context.Context, j pipeline.Job, see func(pipeline.Job)) (pipeline.Job, error) {
+		if strings.HasPrefix(j.Title, "murderer") {
+			os.Exit(139)
+		}
+		return q.Run(ctx, j, see)
+	}
+	w := Worker{Farm: f, Name: filepath.Base(folder), Run: run, Scratch: folder}
 	return w.Work(ctx)
 }
 

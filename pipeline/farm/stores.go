@@ -18,6 +18,7 @@ const (
 	pictureBucket = "ORFEAS_PICTURES"
 	resultBucket  = "ORFEAS_MESHES"
 	workerBucket  = "ORFEAS_WORKERS"
+	startBucket   = "ORFEAS_STARTS"
 
 	jobSubject    = "orfeas.jobs."
 	resultSubject = "orfeas.results."
@@ -37,7 +38,7 @@ const (
 type stores struct {
 	jobs, results, dead jetstream.Stream
 	pictures, meshes    bucket
-	workers             jetstream.KeyValue
+	workers, starts     jetstream.KeyValue
 }
 
 // ready makes what is not there yet. What is there is taken as it is: it is for its keepers to change.
@@ -47,8 +48,6 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	if f.stores != nil {
 		return f.stores, nil
 	}
-	ctx, done := context.WithTimeout(ctx, 3*answerTime) // a cluster elects a leader for each
-	defer done()
 	o := f.options
 	if o.Replicas == 0 {
 		o.Replicas = 1
@@ -81,20 +80,33 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	if s.meshes, err = f.bucket(ctx, resultBucket, o.ResultBytes, o); err != nil {
 		return nil, err
 	}
-	s.workers, err = f.js.KeyValue(ctx, workerBucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		s.workers, err = f.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: workerBucket, TTL: silent * o.Every, Storage: jetstream.MemoryStorage, Replicas: o.Replicas,
-		})
+	board := jetstream.KeyValueConfig{Bucket: workerBucket, TTL: silent * o.Every, Storage: jetstream.MemoryStorage, Replicas: o.Replicas}
+	if s.workers, err = f.values(ctx, board); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", workerBucket, err)
+	if s.starts, err = f.values(ctx, jetstream.KeyValueConfig{Bucket: startBucket, TTL: o.Keep, Replicas: o.Replicas}); err != nil {
+		return nil, err
 	}
 	f.stores = &s
 	return f.stores, nil
 }
 
+func (f *Farm) values(ctx context.Context, c jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
+	ctx, done := soon(ctx)
+	defer done()
+	kv, err := f.js.KeyValue(ctx, c.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		kv, err = f.js.CreateOrUpdateKeyValue(ctx, c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", c.Bucket, err)
+	}
+	return kv, nil
+}
+
 func (f *Farm) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
+	ctx, done := soon(ctx)
+	defer done()
 	s, err := f.js.Stream(ctx, c.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		s, err = f.js.CreateStream(ctx, c)
@@ -117,6 +129,8 @@ type bucket struct {
 }
 
 func (f *Farm) bucket(ctx context.Context, name string, bytes int64, o Options) (b bucket, err error) {
+	ctx, done := soon(ctx)
+	defer done()
 	b.name = name
 	b.ObjectStore, err = f.js.ObjectStore(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {

@@ -33,6 +33,7 @@ type Worker struct {
 
 	key    string // in the bucket of workers
 	wake   chan struct{}
+	alone  sync.RWMutex // held for writing by a job that is suspected
 	mu     sync.Mutex
 	able   pipeline.Ability
 	asked  map[string]jetstream.Consumer // those of the classes, by their names

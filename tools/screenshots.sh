@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the Studio on a virtual display with a queue of its own, lets it do the samples, and takes a screenshot of every
-# page, reduced to 1200 pixels and 200 colours.
+# Starts the Studio on a virtual display with a queue of its own, lets it do the samples, and takes a screenshot of the
+# pages the guide shows, reduced to 1200 pixels and 200 colours.
 #   tools/screenshots.sh [FOLDER]      (needs xvfb openbox xdotool imagemagick; ORFEAS and DISPLAY_NUMBER overrule the defaults)
 set -euo pipefail
 out=${1:-docs/shots}
@@ -43,7 +43,7 @@ for _ in $(seq 180); do
 done
 sleep 3
 n=0
-for page in studio library gpu profile models settings; do
+for page in studio library gpu profile models; do
 	n=$((n + 1))
 	xdotool key --window "$window" "ctrl+$n"
 	shoot "$page"

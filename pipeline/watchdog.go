@@ -49,7 +49,7 @@ func (q *Queue) watchdog() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	c := q.child
-	if c == nil || c.ending || q.options.Patience < 0 {
+	if c == nil || c.ending || c.leave != nil || q.options.Patience < 0 {
 		return
 	}
 	if len(c.runs) == 0 {

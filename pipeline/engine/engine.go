@@ -64,7 +64,8 @@ type Input struct {
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG,
+	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuan21}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

@@ -99,7 +99,10 @@ func (s *Session) Close() error {
 	return nil
 }
 
-func (s *Session) destroy() error { return s.session.Destroy() }
+func (s *Session) destroy() error {
+	defer trim()
+	return s.session.Destroy()
+}
 
 // Inputs and Outputs are what the network takes and gives, in the order of [Session.Run].
 func (s *Session) Inputs() []Value  { return s.inputs }

@@ -148,6 +148,10 @@ func TestHunyuan3DDecoders(t *testing.T) {
 	shape := func(decoder string) (*mesh.Mesh, error) {
 		return e.Build(context.Background(), Input{Subject: painted(60, 60, disc), SizeMM: 80, Options: Options{"decoder": decoder, "steps": 2.0}, Step: func(string, float64) {}})
 	}
+	rungs, err := e.Ladder(nil, onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16})
+	if err != nil || len(rungs) != 2 || rungs[0].Need.Weights == 0 || rungs[1].Need.Weights != 2*rungs[0].Need.Weights || rungs[1].Says == "" {
+		t.Errorf("the ladder is %+v (%v)", rungs, err)
+	}
 	standard, err1 := shape("standard")
 	turbo, err2 := shape("turbo")
 	if err1 != nil || err2 != nil || reflect.DeepEqual(standard, turbo) {

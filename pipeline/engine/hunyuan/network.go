@@ -107,6 +107,19 @@ func checkpoint(folder string) (*weights.Checkpoint, error) {
 	return nil, fmt.Errorf("%w: no %s in %s", fs.ErrNotExist, names[0], folder)
 }
 
+// Transformer are the tensors of the largest part of the network in a folder.
+func Transformer(folder string) (*weights.Checkpoint, error) {
+	path, err := only(folder, "hunyuan3d-dit-*")
+	if err != nil {
+		return nil, err
+	}
+	file, err := checkpoint(path)
+	if err != nil {
+		return nil, err
+	}
+	return file.Under("model."), nil
+}
+
 // decoding finds a decoder of the kind: the one in the network's own file, or that of a folder beside it.
 func decoding(folder string, kind Kind, file *weights.Checkpoint, said VAE) (*weights.Checkpoint, VAE, error) {
 	if own := file.Under("vae."); len(own.Tensors) > 0 && kindOf(own) == kind {

@@ -72,11 +72,11 @@ func newPictureTab(s *Studio) *pictureTab {
 	t.note.Truncation = fyne.TextTruncateEllipsis
 	t.busy = widget.NewActivity()
 	t.hint.Alignment = fyne.TextAlignCenter
-	top := container.NewBorder(nil, nil, t.toolbox(), t.history())
+	top := container.NewHScroll(container.NewBorder(nil, nil, t.toolbox(), t.history())) // in a narrow window it moves aside
 	bottom := container.NewVBox(
 		container.NewBorder(nil, nil, t.busy, t.doubt, t.note),
 		t.cards.object,
-		container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons()))
+		container.NewHScroll(container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons())))
 	t.object = container.NewBorder(top, bottom, nil, nil, container.NewStack(t.sheet, container.NewCenter(t.hint)))
 	t.use(keepTool)
 	t.refresh()

@@ -49,8 +49,9 @@ func (p *meshPanel) save() {
 		return
 	}
 	f, j := export.Formats[max(p.format.SelectedIndex(), 0)], p.job
+	dir := p.studio.prefs.exportFolder()
 	p.studio.native(func() (string, error) {
-		return native.File().Title(tr("Export as %s", f.Title)).Filter(f.Title, f.Ext).SetStartFile(j.Title + "." + f.Ext).Save()
+		return native.File().Title(tr("Export as %s", f.Title)).Filter(f.Title, f.Ext).SetStartDir(dir).SetStartFile(j.Title + "." + f.Ext).Save()
 	}, func(path string) {
 		if filepath.Ext(path) == "" {
 			path += "." + f.Ext

@@ -100,6 +100,18 @@ func (l *jobList) say(q pipeline.Status) {
 	l.note.Refresh()
 }
 
+// died says that the worker did while it did a job.
+func (l *jobList) died(j pipeline.Job) {
+	words := "The worker died while it did " + j.Title + ", and was started anew. "
+	if j.State == pipeline.Failed {
+		words += "That was the second time: it was set aside."
+	} else {
+		words += "It is done once more, alone; nothing else is lost."
+	}
+	l.note.SetText(words)
+	l.note.Show()
+}
+
 // refresh shows the jobs as they are now.
 func (l *jobList) refresh() {
 	open := int64(0)

@@ -208,6 +208,9 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 		}
 		return state, busy, ""
 	case pipeline.Failed:
+		if j.Kills > 1 {
+			return "set aside, the worker died of it twice", bad, j.Hint
+		}
 		return reason(j.Problem), bad, j.Hint
 	case pipeline.Cancelled:
 		return tr("stopped"), faint, tr("Try again from its menu")

@@ -36,7 +36,8 @@ type pictureTab struct {
 	past    []picture.Edit // for undo, the last one last
 	future  []picture.Edit
 	later   *time.Timer
-	awaited string // the job that was started from here, to be shown when it is done
+	madeOf  map[string]string // of jobs made here: the picture they were made of
+	awaited string            // the job that was started from here, to be shown when it is done
 
 	tools      []*tip.Button
 	undo, redo *tip.Button
@@ -61,11 +62,12 @@ const (
 )
 
 func newPictureTab(s *Studio) *pictureTab {
-	t := &pictureTab{studio: s, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
+	t := &pictureTab{studio: s, madeOf: map[string]string{}, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
 	t.cuts = newSeparator(s.ctx, func(r cutResult) { s.do(func() { t.cut(r) }) })
 	t.cards = newCards(s)
 	t.sheet.stroked, t.sheet.cropped = t.stroked, func(b picture.Box) { t.alter(func(e *picture.Edit) { e.Crop = b }) }
-	t.sheet.undo, t.sheet.redo = t.undoEdit, t.redoEdit
+	t.sheet.undo, t.sheet.redo, t.sheet.chose = t.undoEdit, t.redoEdit, t.use
+	t.sheet.widen = func(factor float64) { t.brush.SetValue(t.brush.Value + math.Log(factor)) }
 	t.note.Truncation = fyne.TextTruncateEllipsis
 	t.busy = widget.NewActivity()
 	t.hint.Alignment = fyne.TextAlignCenter
@@ -142,7 +144,7 @@ func (t *pictureTab) atOnceCheck() fyne.CanvasObject {
 func (t *pictureTab) buttons() fyne.CanvasObject {
 	t.convert = widget.NewButtonWithIcon(tr("Convert"), theme.MediaPlayIcon(), t.convertShown)
 	t.convert.Importance = widget.HighImportance
-	t.all = widget.NewButton(tr("Convert all"), t.convertAll)
+	t.all = widget.NewButton("", t.convertAll)
 	t.drop = widget.NewButton(tr("Not this one"), func() { t.next() })
 	return container.NewHBox(t.drop, t.all, t.convert)
 }
@@ -182,6 +184,14 @@ func (s *Studio) middleTabs(mesh fyne.CanvasObject) *container.AppTabs {
 		container.NewTabItemWithIcon(tr("Picture"), theme.MediaPhotoIcon(), s.picture.object),
 		container.NewTabItemWithIcon(tr("Mesh"), theme.GridIcon(), mesh))
 	tabs.SelectIndex(meshTabIndex)
-	tabs.OnSelected = func(*container.TabItem) { s.picture.update() }
+	tabs.OnSelected = func(*container.TabItem) {
+		// Before the work its settings have all the room.
+		if tabs.SelectedIndex() == pictureTabIndex {
+			s.meshCard.Hide()
+		} else {
+			s.meshCard.Show()
+		}
+		s.picture.update()
+	}
 	return tabs
 }

@@ -52,6 +52,7 @@ type Studio struct {
 	viewport  *viewport
 	picture   *pictureTab
 	tabs      *container.AppTabs // picture and mesh
+	meshCard  fyne.CanvasObject
 	empty     fyne.CanvasObject
 	mesh      *meshPanel
 	stages    *stageBars
@@ -101,7 +102,8 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
 	s.settings.changed = s.picture.settingsChanged
 	middle := card("", s.tabs)
-	right := container.NewBorder(nil, card(tr("MESH"), s.mesh.object), nil, nil, card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object)))
+	s.meshCard = card(tr("MESH"), s.mesh.object)
+	right := container.NewBorder(nil, s.meshCard, nil, nil, card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -210,6 +212,9 @@ func (s *Studio) see(jobs ...pipeline.Job) {
 		case at < 0:
 			s.jobs = append(s.jobs, j)
 		default:
+			if j.Kills > s.jobs[at].Kills {
+				s.list.died(j)
+			}
 			s.jobs[at] = j
 		}
 		if j.State == pipeline.Done && s.follow {

@@ -103,7 +103,7 @@ func turned(m *mesh.Mesh, frame int) render.Camera {
 		far = max(far, at(n).Distance)
 	}
 	c := at(frame)
-	c.Distance = far
+	c.Distance = 0.8 * far // a box has corners where meshes seldom reach
 	return c
 }
 

@@ -140,8 +140,8 @@ func spread(all []time.Duration) string {
 func TestLongQueue(t *testing.T) {
 	n := scale(t)
 	dir := t.TempDir()
-	s := served(t)
-	o := quick(s.URL())
+	url, server := servedApart(t)
+	o := quick(url)
 	o.AckWait, o.Every, o.Recheck = 30*time.Second, 2*time.Second, 10*time.Second
 	o.PictureBytes, o.ResultBytes = 400<<20, 400<<20
 	f := opened(t, o)
@@ -153,7 +153,7 @@ func TestLongQueue(t *testing.T) {
 	start := time.Now()
 	var pids []int
 	say := func(what string) {
-		line := fmt.Sprintf("%6.0f s: %7d jobs %s; resident memory of server and submitter %.0f MB", time.Since(start).Seconds(), done.Load(), what, resident(os.Getpid()))
+		line := fmt.Sprintf("%6.0f s: %7d jobs %s; resident memory of the server %.0f MB, of the submitter %.0f MB", time.Since(start).Seconds(), done.Load(), what, resident(server), resident(os.Getpid()))
 		for _, pid := range pids {
 			line += fmt.Sprintf(", of a worker %.0f MB", resident(pid))
 		}
@@ -211,7 +211,7 @@ func TestLongQueue(t *testing.T) {
 	}
 	t.Setenv("ORFEAS_TEST_FAKE", "1")
 	for i := range 2 {
-		pids = append(pids, hired(t, s.URL(), filepath.Join(dir, fmt.Sprint("worker", i))).Process.Pid)
+		pids = append(pids, hired(t, url, filepath.Join(dir, fmt.Sprint("worker", i))).Process.Pid)
 	}
 	begun := time.Now()
 	each("brought home", func(j pipeline.Job) error {

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -18,26 +17,15 @@ type Ahead struct {
 
 // aheadOf lets the jobs, in their order, go down the line as the worker does: a stage has one job at a time, and no more
 // than abreast are on the line. That they share the processors is in what past jobs took as far as those had company.
-func aheadOf(records []Record, jobs []Job, abreast int) Ahead {
+func aheadOf(forecast func(Settings) Forecast, jobs []Job, abreast int) Ahead {
 	a := Ahead{Until: map[string]time.Duration{}, Stages: map[string][]float64{}}
-	kinds := map[string]Forecast{}
-	var outputs []Output
-	if ply, err := export.ByName("ply"); err == nil {
-		outputs = []Output{{Format: ply}}
-	}
 	free := make([]float64, len(Line)) // when each stage is, in seconds from now
 	var ends []float64                 // of the jobs before, in order
 	for _, j := range jobs {
 		if j.State.Over() {
 			continue
 		}
-		kind := fmt.Sprint(j.Settings.Engine, " ", j.Settings.Faces)
-		f, known := kinds[kind]
-		if !known {
-			f = NewForecast(records, &Work{Settings: j.Settings, Outputs: outputs})
-			kinds[kind] = f
-		}
-		seconds, ok := f.Stages(j.Stages)
+		seconds, ok := forecast(j.Settings).Stages(j.Stages)
 		if !ok {
 			continue
 		}
@@ -64,25 +52,52 @@ func (q *Queue) Ahead() Ahead {
 	if q.options.History == nil {
 		return Ahead{}
 	}
-	return aheadOf(q.past.records(*q.options.History), q.Jobs(), q.options.Abreast)
+	q.past.read(*q.options.History)
+	return aheadOf(q.past.forecast, q.Jobs(), q.options.Abreast)
 }
 
-// recent keeps what was read of a history until there is more.
+// recent keeps what was read of a history, and what was learnt from it, until there is more.
 type recent struct {
-	mu   sync.Mutex
-	file os.FileInfo
-	all  []Record
+	mu    sync.Mutex
+	file  os.FileInfo
+	all   []Record
+	kinds map[kind]Forecast
 }
 
-func (r *recent) records(h History) []Record {
+// kind is what is known of a job before it starts.
+type kind struct {
+	engine string
+	faces  int
+}
+
+// read looks whether there is more.
+func (r *recent) read(h History) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	info, err := os.Stat(h.path)
 	if err != nil || r.file != nil && info.Size() == r.file.Size() && info.ModTime().Equal(r.file.ModTime()) {
-		return r.all
+		return
 	}
 	if all, _, err := h.Records(); err == nil {
-		r.file, r.all = info, all
+		r.file, r.all, r.kinds = info, all, nil
 	}
-	return r.all
+}
+
+// forecast predicts a job of the queue with these settings.
+func (r *recent) forecast(s Settings) Forecast {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := kind{s.Engine, s.Faces}
+	f, known := r.kinds[k]
+	if !known {
+		w := &Work{Settings: s}
+		if ply, err := export.ByName("ply"); err == nil {
+			w.Outputs = []Output{{Format: ply}}
+		}
+		if f = NewForecast(r.all, w); r.kinds == nil {
+			r.kinds = map[kind]Forecast{}
+		}
+		r.kinds[k] = f
+	}
+	return f
 }

@@ -4,16 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // liveFile is how far the running jobs are, for those who watch from another process: what job.json, which is written
-// and synced when a state changes, does not say. It is worth nothing after a moment, so it is renamed into place but not
-// synced, and it is gone when nothing runs.
+// and synced when a state changes, does not say. It is worth nothing after a power cut, so it is renamed into place but not
+// synced, and it is gone when nothing runs. What a process that was killed leaves is of attempts that are over.
 const liveFile = ".live"
-
-// stale is how old the file may be to be believed.
-const stale = 10 * time.Second
 
 // live passes on how far the running jobs are, as the one who works, or takes it in, as one who watches.
 func (q *Queue) live() {
@@ -54,7 +50,7 @@ func (q *Queue) live() {
 func (q *Queue) overhear() {
 	path := filepath.Join(q.store.dir, liveFile)
 	info, err := os.Stat(path)
-	if err != nil || info.ModTime().Equal(q.overheard) || time.Since(info.ModTime()) > stale || info.Size() > maxJobFile {
+	if err != nil || info.ModTime().Equal(q.overheard) || info.Size() > maxJobFile {
 		return
 	}
 	q.overheard = info.ModTime()

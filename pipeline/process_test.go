@@ -59,8 +59,10 @@ func misbehave() {
 				<-ctx.Done()
 			case "stubborn":
 				select {}
-			case "toiling": // uses the processor and never says anything
-				for {
+			case "waits": // as for a GPU, without the processor
+				select {
+				case <-ctx.Done():
+				case <-time.After(gpuTime):
 				}
 			case "full": // the device is
 				return fmt.Errorf("run network: %w: simulated", onnx.ErrOutOfMemory)
@@ -78,6 +80,9 @@ func misbehave() {
 		}
 	}
 }
+
+// gpuTime is how long a stage that waits for a GPU does.
+const gpuTime = 500 * time.Millisecond
 
 func asProcess(what string) func(string) *exec.Cmd {
 	self := Self()

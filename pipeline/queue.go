@@ -98,6 +98,7 @@ func Open(ctx context.Context, folder string, o Options) *Queue {
 		q.boot = "" // this machine may go down without its being a job's fault
 	}
 	q.look()
+	q.live()
 	go q.work(ctx)
 	return q
 }

@@ -15,8 +15,9 @@ type Overlay struct {
 	Split float32         // share of the frame's width that shows the picture, 0 to 1
 }
 
-// NewOverlay takes a picture with its subject cut out; nil for one without a subject.
-func NewOverlay(img *image.NRGBA, lies bool) *Overlay {
+// NewOverlay takes a picture with its subject cut out, and the box of the mesh made of it; nil for a picture without a subject.
+// The mesh lies on its back when its depth goes with the subject's height better than its height does.
+func NewOverlay(img *image.NRGBA, lo, hi [3]float32) *Overlay {
 	box := image.Rectangle{}
 	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {
 		first, last := -1, -1
@@ -35,7 +36,10 @@ func NewOverlay(img *image.NRGBA, lies bool) *Overlay {
 	if box.Empty() {
 		return nil
 	}
-	return &Overlay{Image: img, Box: box, Lies: lies, Split: 0.5}
+	off := func(up float32) float64 {
+		return math.Abs(math.Log(float64(box.Dx()) * float64(up) / (float64(box.Dy()) * float64(hi[0]-lo[0]))))
+	}
+	return &Overlay{Image: img, Box: box, Lies: off(hi[1]-lo[1]) < off(hi[2]-lo[2])-1e-3, Split: 0.5}
 }
 
 // View turns a camera to look as the picture does.

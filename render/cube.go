@@ -42,7 +42,7 @@ func Cube(c Camera, side int, hot [3]int) *image.NRGBA {
 		if !seen {
 			continue
 		}
-		shade := 0.62 + 0.38*t.facing
+		shade := 0.60 + 0.22*t.facing + 0.18*max(f.out[2], 0)
 		p.fill(gray(0x46, 0x4e, 0x5e, shade), t.quad(-1, 1, -1, 1)...)
 		for i := range 9 {
 			u, v := i%3-1, i/3-1

@@ -28,6 +28,9 @@ func (s *scene) draw(ctx context.Context, c Camera, sh Shading, w, h int) error 
 		surface = s.choose(&sh)
 		s.dress(surface.paint, c, sh, int(sh.Mode))
 		s.dress(s.edges.paint, c, sh, styleEdges)
+		// Edges closer than a few pixels would cover the surface altogether.
+		apart := float64(s.model.edge * float32(h) / (2 * c.Distance * c.tan()))
+		s.edges.paint.set("Strength", float32(0.55*min(max((apart-1)/9, 0.12), 1)))
 	}
 	lo, hi = s.layBed(c, sh, lo, hi)
 	if sh.Background == [2]color.NRGBA{} {
@@ -137,6 +140,11 @@ func (s *scene) layBed(c Camera, sh Shading, lo, hi [3]float32) (_, _ [3]float32
 	}
 	s.bed.paint.set("Half", half)
 	s.bed.paint.set("Above", above)
+	bright := float32(0)
+	if g := sh.groundAt(0.5); g[1] > 128 {
+		bright = 1
+	}
+	s.bed.paint.set("Bright", bright)
 	s.bed.paint.set("ShadowAt", 0, 0, 0)
 	if s.model != nil {
 		s.bindShadow()

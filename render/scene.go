@@ -22,6 +22,7 @@ type model struct {
 	full, draft *surface // draft is nil where the full one is small
 	shadow      *shadow
 	lo, hi      [3]float32
+	edge        float32 // mm, of a usual triangle
 }
 
 // newModel expects a checked mesh.
@@ -34,6 +35,7 @@ func newModel(m *mesh.Mesh) *model {
 		out.draft = newSurface(p)
 	}
 	out.lo, out.hi = m.Bounds()
+	out.edge = float32(math.Sqrt(2 * m.Area() / float64(max(len(m.Triangles), 1))))
 	return out
 }
 
@@ -176,8 +178,6 @@ func (s *scene) setMesh(m *model) {
 	s.full = s.lay(g, n, newPaint("surface", false))
 	s.edges = s.lay(g.Incref(), n, newPaint("surface", true))
 	s.edges.paint.SetWireframe(true)
-	// The edges of a dense mesh would cover it altogether.
-	s.edges.paint.set("Strength", float32(0.5*min(max(math.Sqrt(40_000/float64(n)), 0.2), 1)))
 	s.draft = s.full
 	if m.draft != nil {
 		s.draft = s.lay(m.draft.geometry(), len(m.draft.triangles), newPaint("surface", false))

@@ -119,6 +119,7 @@ const bedFragment = `
 in vec2 at;
 uniform float Half;
 uniform float Above;
+uniform float Bright; // 1 on a bright ground, where the lines are dark
 uniform sampler2D Shadow;
 uniform vec3 ShadowAt;
 out vec4 FragColor;
@@ -134,15 +135,16 @@ void main() {
 	vec2 fine = strokes(10.0, 1.2), bold = strokes(50.0, 1.5);
 	vec2 axis = 1.0 - smoothstep(0.4, 1.4, abs(at) / max(fwidth(at), 1e-6));
 	vec4 c = vec4(0.0);
-	over(c, vec3(0.52, 0.58, 0.70), 0.09 * edge);
-	over(c, vec3(0.62, 0.68, 0.80), 0.14 * edge * max(fine.x, fine.y));
-	over(c, vec3(0.66, 0.72, 0.84), 0.26 * edge * max(bold.x, bold.y));
+	vec3 ink = mix(vec3(0.62, 0.68, 0.80), vec3(0.20, 0.24, 0.32), Bright);
+	over(c, ink, 0.08 * edge);
+	over(c, ink, 0.14 * edge * max(fine.x, fine.y));
+	over(c, ink, 0.27 * edge * max(bold.x, bold.y));
 	over(c, vec3(0.86, 0.30, 0.30), 0.60 * edge * axis.y);
 	over(c, vec3(0.35, 0.76, 0.40), 0.60 * edge * axis.x);
 	if (ShadowAt.z > 0.0) {
 		vec2 t = (at - ShadowAt.xy) / ShadowAt.z;
 		if (all(greaterThan(t, vec2(0.0))) && all(lessThan(t, vec2(1.0))))
-			over(c, vec3(0.0), 0.8 * texture(Shadow, t).r);
+			over(c, vec3(0.0), (0.8 - 0.35 * Bright) * texture(Shadow, t).r);
 	}
 	FragColor = c * Above;
 }`

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"orfeas/gpu"
@@ -52,6 +53,15 @@ func (h *health) see(r gpu.Reading) {
 	if h.page != nil && h.page.visible {
 		h.page.refresh()
 	}
+}
+
+// first is a reading with the device of that UUID before the others.
+func first(r gpu.Reading, uuid string) gpu.Reading {
+	at := slices.IndexFunc(r.Devices, func(d gpu.Device) bool { return d.UUID == uuid })
+	if at > 0 {
+		r.Devices = append([]gpu.Device{r.Devices[at]}, slices.Delete(slices.Clone(r.Devices), at, at+1)...)
+	}
+	return r
 }
 
 func known[T int | float64](v T) float64 {

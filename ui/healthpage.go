@@ -125,7 +125,7 @@ func (p *healthPage) refresh() {
 	for i, d := range h.last.Devices {
 		p.devices[i].show(d, h.track(d.UUID), status)
 	}
-	p.machine.showMachine(h.last, h.track(""))
+	p.machine.showMachine(h.last, h.track(""), status)
 }
 
 const giga = 1 << 30
@@ -145,6 +145,10 @@ func fill(share float64) shade {
 func say(l *widget.Label, s string) {
 	if l.Text != s {
 		l.SetText(s)
+	}
+	if l.Hidden != (s == "") { // an empty one takes no room
+		l.Hidden = s == ""
+		l.Refresh()
 	}
 }
 
@@ -242,12 +246,15 @@ func (p *devicePart) show(d gpu.Device, t *track, status gpu.Status) {
 }
 
 // showMachine brings the part of the machine up to date.
-func (p *devicePart) showMachine(r gpu.Reading, t *track) {
+func (p *devicePart) showMachine(r gpu.Reading, t *track, status gpu.Status) {
 	p.title.Text = tr("This machine")
 	p.title.Refresh()
 	say(p.about, tr("%d cores", r.Cores))
-	p.state.Hidden = len(r.Devices) > 0
-	say(p.state, capital(r.Note)+". "+tr("The processor does the work, and what counts is the machine's memory."))
+	note := ""
+	if len(r.Devices) == 0 {
+		note = capital(r.Note) + ". " + tr("The processor does the work, and what counts is the machine's memory.")
+	}
+	say(p.state, note)
 	span := ago(t.span())
 	p.charts[0].show(memoryChart(t.used, float64(r.RAMTotal), span))
 	ceiling := max(float64(r.Cores), greatest(t.load))
@@ -258,6 +265,11 @@ func (p *devicePart) showMachine(r gpu.Reading, t *track) {
 		value: orElse(last(t.load), "%.1f"), top: tr("%d cores", r.Cores)})
 	report := t.memory.Report(2 * time.Minute)
 	advice := memoryWords(report)
+	for _, a := range status.Accuracy {
+		if a.Device == gpu.Processor {
+			advice = append(advice, capital(a.Words)+".")
+		}
+	}
 	if share := float64(r.RAMAvailable) / float64(max(r.RAMTotal, 1)); r.RAMTotal > 0 && share < 0.1 {
 		advice = append(advice, tr("Less than a tenth of the memory is left. Close other programs, or ask for fewer triangles."))
 	}

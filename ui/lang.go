@@ -18,6 +18,9 @@ import (
 //go:embed lang/*.json
 var tables embed.FS
 
+// languageVariable tells the system's own dialogs the language.
+const languageVariable = "LANGUAGE"
+
 // The choices of the language.
 const (
 	languageSystem  = "system"
@@ -34,7 +37,8 @@ func speak(language string) error {
 		if system == languageGerman {
 			language = languageGerman
 		}
-	} else if err := os.Setenv("LANGUAGE", language); err != nil {
+	}
+	if err := os.Setenv(languageVariable, language); err != nil {
 		return fmt.Errorf("choose the language: %w", err)
 	}
 	table, err := tables.ReadFile("lang/" + language + ".json")

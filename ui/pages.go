@@ -83,8 +83,9 @@ func (p *pages) show(name string) {
 	}
 }
 
-// keys makes Ctrl+1 and so on show the pages, and keeps the keys of the Studio from working where it is not seen.
-func (p *pages) keys(c fyne.Canvas) {
+// keys makes Ctrl+1 and so on show the pages, and keeps the keys of the Studio from working where it is not seen. Those of
+// always work everywhere.
+func (p *pages) keys(c fyne.Canvas, always map[fyne.KeyName]func()) {
 	for i, one := range p.all {
 		key := fyne.KeyName(fmt.Sprint(i + 1))
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { p.show(one.name) })
@@ -92,6 +93,8 @@ func (p *pages) keys(c fyne.Canvas) {
 	studio := c.OnTypedKey()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		switch {
+		case always[e.Name] != nil:
+			always[e.Name]()
 		case p.current.typed != nil:
 			p.current.typed(e.Name)
 		case p.current == p.all[0] && studio != nil:
@@ -117,7 +120,7 @@ var (
 	_ desktop.Hoverable = (*railTab)(nil)
 )
 
-const railWidth, railTabHeight = 68, 58
+const railWidth, railTabHeight = 78, 58
 
 func newRailTab(title string, icon fyne.Resource, tapped func()) *railTab {
 	t := &railTab{icon: icon, tapped: tapped, image: canvas.NewImageFromResource(tinted(icon, faint)), caption: text(title, faint, 10.5),
@@ -163,7 +166,6 @@ func (t *railTab) paint() {
 		c = ink
 	}
 	t.caption.Color = c
-	t.caption.TextStyle.Bold = t.chosen
 	if t.chosen {
 		c = accent
 	}
@@ -174,7 +176,7 @@ func (t *railTab) paint() {
 		t.back.FillColor = shade(theme.ColorNameButton)
 	}
 	if t.near {
-		t.back.StrokeColor, t.back.StrokeWidth = shade(theme.ColorNameFocus), 2
+		t.back.StrokeColor, t.back.StrokeWidth = accent, 2
 	}
 	t.Refresh()
 	for _, o := range []fyne.CanvasObject{t.back, t.mark, t.image, t.caption} {
@@ -232,8 +234,13 @@ func (s *Studio) newPages(studio fyne.CanvasObject) *pages {
 				s.models.refresh()
 			}
 		}},
-		{name: "settings", title: tr("Settings"), icon: iconSettings, make: s.preferencesPage},
-	}, 1)
+		{name: "settings", title: tr("Settings"), icon: iconSettings, make: func() fyne.CanvasObject { return newPreferencesPage(s).object }},
+		{name: "about", title: tr("About"), icon: iconAbout, make: s.aboutPage, shown: func(on bool) {
+			if on {
+				s.logs.refresh()
+			}
+		}},
+	}, 2)
 	return p
 }
 

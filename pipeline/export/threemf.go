@@ -64,7 +64,6 @@ func write3MF(w io.Writer, m *mesh.Mesh, meta Meta) error {
 		if p.name == thumbnailPart && meta.Thumbnail == nil {
 			continue
 		}
-		const firstDay = 1<<5 | 1 // 1 January 1980, where the dates of zip archives begin
 		entry, err := z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, ModifiedDate: firstDay})
 		if err != nil {
 			return err

@@ -35,6 +35,8 @@ type options struct {
 	vanish   float64 // share of the watches that are broken off and begun anew
 	kill     time.Duration
 	server   int // process
+	disk     string
+	full     time.Duration
 	settings string
 }
 
@@ -50,6 +52,8 @@ func main() {
 	flag.Float64Var(&o.vanish, "vanish", 0.1, "share of watches broken off without a word")
 	flag.IntVar(&o.server, "server", 0, "process of the server, for -kill")
 	flag.DurationVar(&o.kill, "kill", 0, "kill the server's worker every so often; 0 is never")
+	flag.StringVar(&o.disk, "disk", "", "a folder on the small disk that holds the server's data, for -full")
+	flag.DurationVar(&o.full, "full", 0, "fill that disk every so often; 0 is never")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -75,6 +79,9 @@ func run(ctx context.Context, o options) error {
 	faults.Go(func() { r.watchMemory(watching, o) })
 	if o.kill > 0 {
 		faults.Go(func() { killWorkers(watching, o, r) })
+	}
+	if o.full > 0 {
+		faults.Go(func() { fillDisk(watching, o, r) })
 	}
 	start := time.Now()
 	end := start.Add(o.time)
@@ -109,6 +116,9 @@ func check(o options) error {
 	}
 	if o.kill > 0 && o.server == 0 {
 		return errors.New("-kill needs -server, the process of the server")
+	}
+	if o.full > 0 && (o.disk == "" || o.full < 2*fullFor) {
+		return fmt.Errorf("-full needs -disk, a folder on a small disk, and at least %v", 2*fullFor)
 	}
 	c, err := net.DialTimeout("tcp", u.Host, time.Second)
 	if err != nil {

@@ -2,12 +2,12 @@
 
     python train.py --data DIR --held DIR --out DIR --minutes 90
 
-Every rank (--ranks, one thread each) takes its share of a batch; gradients are averaged. The learning rate goes by the
-clock, so that it reaches zero when the time is up; the first part of it sees the pictures at 64 pixels, the rest at
-96. OUT/last.pt is there to go on from, OUT/net.pt is the averaged network, OUT/log.txt what happened.
+Every rank (--ranks, one thread each) goes its own way with its own batches, and every few steps (--apart) all meet at the
+mean of their weights (local SGD, Stich 2019), so that a busy machine makes none wait long. The learning rate goes by
+the clock, so that it reaches zero when the time is up; the pictures are seen at 48 pixels first, then at 64, at last
+at 96. OUT/last.pt is there to go on from, OUT/net.pt is the averaged network, OUT/log.txt what happened.
 """
 import argparse
-import math
 import os
 import time
 
@@ -20,6 +20,8 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
+SIDES = (48, 0.75), (64, 0.9), (96, 1)  # pixels until which part of the time
+FALL = 0.18  # part of the time in which the learning rate goes to zero
 
 
 class Examples:
@@ -83,7 +85,9 @@ def loss_of(mid, half, depths, known):
     mid = aligned(mid, depths, known)
     front, back = depths[:, :1], depths[:, 1:]
     area = known.sum((1, 2, 3)).clamp(min=1)
-    mean = lambda e, w, a: ((e * w).sum((1, 2, 3)) / a).mean()
+    # Errors count by the size of the whole object, which may be deeper than it is wide.
+    deep = ((back - (1 - known) * 9).amax((1, 2, 3)) - (front + (1 - known) * 9).amin((1, 2, 3))).clamp(min=2) / 2
+    mean = lambda e, w, a: ((e * w).sum((1, 2, 3)) / a / deep).mean()
     first, last = mid - half, mid + half
     depth = mean((first - front).abs() + (last - back).abs() + 0.5 * (2 * half - (back - front)).abs(), known, area)
     slope = 0
@@ -145,7 +149,6 @@ def work(rank, args):
     held = Examples(args.held)
     g = torch.Generator().manual_seed(args.seed * 1000 + rank + 7919 * step)
     order, at = [], 0
-    share = args.batch // args.ranks
     log = open(os.path.join(args.out, 'log.txt'), 'a') if rank == 0 else None
 
     def say(*words):
@@ -154,51 +157,40 @@ def work(rank, args):
     if rank == 0:
         say('parameters', sum(p.numel() for p in params), 'examples', data.n, args)
     started, saved, shown, seen, mean = time.time(), time.time(), time.time(), 0, None
-    while True:
-        done = (spent + time.time() - started) / (60 * args.minutes)
-        if args.ranks > 1:  # all go by the same clock
-            t = torch.tensor([done])
-            dist.broadcast(t, 0)
-            done = t.item()
-        if done >= 1:
-            break
-        side = 64 if done < args.small else 96
-        rate = args.rate * min(1, (step + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * done))
+    done = spent / (60 * args.minutes)
+    while done < 1:
+        side = next(size for size, until in SIDES if done < until)
+        rate = args.rate * min(1, (step + 1) / 300, (1 - done) / FALL)
         for group in opt.param_groups:
             group['lr'] = rate
-        if at + share > len(order):
+        if at + args.batch > len(order):
             data.open()
             order, at = np.random.default_rng([args.seed, rank, step]).permutation(data.n), 0
-        planes, depths, known = varied(*shrunk(*data.batch(np.sort(order[at:at + share])), side), g)
-        at += share
-        mid, half = net(planes.contiguous(memory_format=torch.channels_last))
-        loss = loss_of(mid, half, depths, known)
+        planes, depths, known = varied(*shrunk(*data.batch(np.sort(order[at:at + args.batch])), side), g)
+        at += args.batch
+        loss = loss_of(*net(planes.contiguous(memory_format=torch.channels_last)), depths, known)
         opt.zero_grad(set_to_none=True)
         loss.backward()
-        if args.ranks > 1:
-            flat = torch.cat([p.grad.reshape(-1) for p in params])
-            dist.all_reduce(flat)
-            flat /= args.ranks
-            for p, v in zip(params, flat.split([p.numel() for p in params])):
-                p.grad.copy_(v.view(p.shape))
         torch.nn.utils.clip_grad_norm_(params, 1.0, foreach=True)
         opt.step()
-        step, seen = step + 1, seen + share * args.ranks
+        step, seen = step + 1, seen + args.batch
+        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
+        if step % args.apart:
+            continue
+        done = meet(params, (spent + time.time() - started) / (60 * args.minutes), args.ranks)
         if rank:
             continue
-        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
-        keep = min(0.998, step / (step + 20))
         with torch.no_grad():
             values = net.state_dict()
-            torch._foreach_lerp_(list(ema.values()), [values[k] for k in ema], 1 - keep)
+            torch._foreach_lerp_(list(ema.values()), [values[k] for k in ema], 1 - min(0.98, step / (step + 200)))
         if time.time() - shown > 60:
-            say(f'{spent + time.time() - started:.0f} s, step {step}, side {side}, rate {rate:.2e}, loss {mean:.4f}, {seen / (time.time() - shown):.1f}/s, of {data.n}')
+            say(f'{spent + time.time() - started:.0f} s, step {step}, side {side}, rate {rate:.2e}, loss {mean:.4f}, {args.ranks * seen / (time.time() - shown):.1f}/s, of {data.n}')
             shown, seen = time.time(), 0
         if time.time() - saved > 60 * args.every:
             save(args, net, opt, ema, step, spent + time.time() - started)
             trial = Sculpt().to(memory_format=torch.channels_last)
             trial.load_state_dict(ema)
-            say('held out: error, within 0.1, IoU', *judged(trial, held).round(4), '(the last three inflated)')
+            say('held out: error, within 0.1, IoU', *judged(trial, held, args.judged).round(4), '(the last three inflated)')
             saved = time.time()
     if rank == 0:
         save(args, net, opt, ema, step, spent + time.time() - started)
@@ -206,6 +198,21 @@ def work(rank, args):
         say('end, held out', *judged(net, held, held.n).round(4), 'steps', step)
     if args.ranks > 1:
         dist.barrier()
+
+
+@torch.no_grad()
+def meet(params, done, ranks):
+    """Takes all ranks to the mean of their weights, and returns how much of the time is over by the first one's clock."""
+    if ranks == 1:
+        return done
+    flat = torch.cat([p.reshape(-1) for p in params])
+    dist.all_reduce(flat)
+    flat /= ranks
+    for p, v in zip(params, flat.split([p.numel() for p in params])):
+        p.copy_(v.view(p.shape))
+    t = torch.tensor([done])
+    dist.broadcast(t, 0)
+    return t.item()
 
 
 def save(args, net, opt, ema, step, spent):
@@ -221,9 +228,10 @@ if __name__ == '__main__':
     p.add_argument('--held', required=True)
     p.add_argument('--out', required=True)
     p.add_argument('--minutes', type=float, default=90)
-    p.add_argument('--batch', type=int, default=32)
-    p.add_argument('--rate', type=float, default=2e-3)
-    p.add_argument('--small', type=float, default=0.5, help='share of the time at 64 pixels')
+    p.add_argument('--batch', type=int, default=16, help='of every rank')
+    p.add_argument('--rate', type=float, default=1.5e-3)
+    p.add_argument('--apart', type=int, default=10, help='steps between meetings')
+    p.add_argument('--judged', type=int, default=256, help='held-out examples a checkpoint is judged on')
     p.add_argument('--every', type=float, default=5, help='minutes between checkpoints')
     p.add_argument('--ranks', type=int, default=2)
     p.add_argument('--port', type=int, default=29517)

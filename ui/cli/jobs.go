@@ -34,6 +34,9 @@ the picture, the cut-out, the mesh (mesh.ply) and job.json; 'list --json' says w
   pause    start no more jobs until 'resume'
   run      do what waits, and return when nothing does; with --farm, on other machines
 
+A job that makes no progress and uses no processor for ten minutes is ended and tried once
+more; set ORFEAS_PATIENCE to another time, such as 1h, or to -1s for no end to it.
+
 While the window is open it has the queue: jobs can be listed and added, the rest is
 refused. Exit code: 0 all went well, 1 something failed, 2 wrong command line, 3 stopped.
 `
@@ -186,6 +189,8 @@ func line(j pipeline.Job) string {
 		s += ": " + facts(j.Result.Certificate.Report) + ", " + j.File(pipeline.MeshFile)
 	case pipeline.Failed:
 		s += ": " + j.Problem
+	case pipeline.Running:
+		s += fmt.Sprintf(": %s, %.0f %%", strings.TrimSuffix(j.Stage+": "+j.Step, ": "), 100*j.Progress)
 	}
 	return s
 }

@@ -107,13 +107,7 @@ func serve(ctx context.Context, out io.Writer, addr string, o Options, open open
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer l.Close()
-	if dir, err := weights.DefaultDir(); err == nil {
-		o.Library = &weights.Library{Dir: dir}
-	}
-	if dir, err := pipeline.DataDir(); err == nil {
-		h := pipeline.HistoryIn(dir)
-		o.History = &h
-	}
+	o.find()
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var away pipeline.Runner
@@ -138,6 +132,38 @@ func serve(ctx context.Context, out io.Writer, addr string, o Options, open open
 	if status := q.Status(); status.Problem != "" {
 		fmt.Fprintf(out, "%s. %s\n", status.Problem, status.Hint)
 	}
+	return s.Serve(ctx, l)
+}
+
+// find looks for the user's networks and history.
+func (o *Options) find() {
+	if dir, err := weights.DefaultDir(); err == nil {
+		o.Library = &weights.Library{Dir: dir}
+	}
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		o.History = &h
+	}
+}
+
+// Share serves a queue that is open already, until ctx is done. The address is as for 'orfeas serve'; ready is told where it
+// listens.
+func Share(ctx context.Context, q *pipeline.Queue, addr string, o Options, ready func(net.Addr)) (err error) {
+	if err := checkAddr(addr, o.Token); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer l.Close()
+	o.find()
+	s, err := New(q, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	ready(l.Addr())
 	return s.Serve(ctx, l)
 }
 

@@ -47,30 +47,18 @@ func (n *Network) On(d latent.Device) *Network {
 // check builds all parts, for one latent and one token, for how many there are has no say in the weights.
 func (n *Network) check() error {
 	c := n.config
-	if _, err := c.Vision.Positions(n.vision, c.Processor.Side()); err != nil {
-		return fmt.Errorf("image encoder: %w", err)
+	if err := latent.CheckLook(c.Vision, n.vision, c.Processor.Side()); err != nil {
+		return err
 	}
 	transformer, vae := onnx.NewGraph(n.transformer, onnx.F32), onnx.NewGraph(n.vae, onnx.F32)
 	transformer.Output("out", c.Transformer.network().Whole(transformer, 1, 1, true))
 	vae.Output("out", c.VAE.network().Whole(vae, 1, onnx.Any))
-	for _, g := range []*onnx.Graph{n.visionGraph(make([]float32, n.tableSize())), transformer, vae} {
+	for _, g := range []*onnx.Graph{transformer, vae} {
 		if _, err := g.Model(); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// tableSize is how many numbers tell the positions of a picture's patches and of the class token.
-func (n *Network) tableSize() int {
-	side := n.config.Processor.Side() / n.config.Vision.Patch
-	return (1 + side*side) * n.config.Vision.Hidden
-}
-
-func (n *Network) visionGraph(positions []float32) *onnx.Graph {
-	g, side := onnx.NewGraph(n.vision, n.device.Compute), n.config.Processor.Side()
-	g.Output("tokens", n.config.Vision.Tokens(g, g.Input("image", 1, 3, side, side), positions))
-	return g
 }
 
 // Settings are what the flow can be told.
@@ -90,10 +78,9 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 	if ready == nil {
 		return nil, latent.ErrNothing
 	}
-	step("looking at the picture", 0)
-	tokens, err := n.look(ctx, n.config.Processor.Pixels(ready))
+	tokens, err := n.look(ctx, n.config.Processor.Pixels(ready), func(text string, f float64) { step(text, lookShare*f) })
 	if err != nil {
-		return nil, fmt.Errorf("image encoder: %w", err)
+		return nil, err
 	}
 	x := latent.Noise(s.Seed, s.Latents*n.config.Transformer.Channels)
 	err = n.denoise(ctx, tokens, x, s, func(i int) {
@@ -106,17 +93,8 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 }
 
 // look makes the tokens of pixels [3, side, side].
-func (n *Network) look(ctx context.Context, pixels []float32) (onnx.Tensor, error) {
-	side := n.config.Processor.Side()
-	positions, err := n.config.Vision.Positions(n.vision, side)
-	if err != nil {
-		return onnx.Tensor{}, err
-	}
-	out, err := n.device.Pass(ctx, n.visionGraph(positions), onnx.Tensor{Shape: []int{1, 3, side, side}, Data: pixels})
-	if err != nil {
-		return onnx.Tensor{}, err
-	}
-	return out[0], n.device.Numbers(out[0].Data, n.vision)
+func (n *Network) look(ctx context.Context, pixels []float32, step func(text string, fraction float64)) (onnx.Tensor, error) {
+	return n.device.Look(ctx, n.config.Vision, n.vision, pixels, n.config.Processor.Side(), step)
 }
 
 // denoise takes x, which is noise, along the flow to latents. done is told how many steps are.

@@ -45,7 +45,7 @@ func goldenResize(t *testing.T, c golden.Case) {
 			x.Data[i] /= 255
 		}
 	}
-	got := resized(x.Data, x.Shape[1], x.Shape[0], x.Shape[2], config.Dst, config.Dst)
+	got := dino.Bilinear(x.Data, x.Shape[1], x.Shape[0], x.Shape[2], config.Dst, config.Dst)
 	c.Check(t, "image", got)
 	if !c.Has("expected:rows") {
 		return

@@ -1,3 +1,5 @@
+//go:build unix
+
 package triposg
 
 import (
@@ -45,7 +47,7 @@ func TestRealSize(t *testing.T) {
 	n = n.On(latent.Device{Run: onnx.Options{Threads: 2}, Compute: onnx.F32})
 	stage, began := "opening", time.Now()
 	lap := func(next string) {
-		t.Logf("%-24s %6.2f s, peak %s", stage, time.Since(began).Seconds(), peak())
+		t.Logf("%-24s %6.2f s, peak %s", stage, time.Since(began).Seconds(), golden.Peak())
 		stage, began = next, time.Now()
 	}
 	img := image.NewNRGBA(image.Rect(0, 0, 400, 400))
@@ -72,15 +74,4 @@ func TestRealSize(t *testing.T) {
 	}
 	lap("")
 	t.Logf("logits from %g to %g", slices.Min(values), slices.Max(values))
-}
-
-// peak is the most memory the process had, where the system says that.
-func peak() string {
-	status, _ := os.ReadFile("/proc/self/status")
-	for line := range strings.Lines(string(status)) {
-		if strings.HasPrefix(line, "VmHWM") {
-			return strings.Join(strings.Fields(line)[1:], " ")
-		}
-	}
-	return "unknown"
 }

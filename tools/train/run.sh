@@ -1,0 +1,15 @@
+#!/bin/sh
+# Trains the network of sculpt from nothing but objects.npz and puts it into assets, with its golden case:
+#   tools/train/run.sh OBJECTS.npz FOLDER [MINUTES] [EXAMPLES]
+# FOLDER takes the examples (83 KB each), checkpoints and the log. Started again it goes on where it was. PYTHON names an interpreter with torch.
+set -e
+objects=$(realpath "$1") folder=$(realpath -m "$2") minutes=${3:-90} examples=${4:-40000} python=${PYTHON:-python3}
+cd "$(dirname "$0")"
+mkdir -p "$folder"
+go build -o "$folder/views" ./views
+[ -d "$folder/held" ] || "$folder/views" -objects "$objects" -out "$folder/held" -n 1000 -held -invented 0 -seed 7
+[ -d "$folder/data" ] || "$folder/views" -objects "$objects" -out "$folder/data" -n "$examples" -seed 1
+# One arena that never shrinks: glibc would give the pages of every activation back and fetch them anew.
+export OMP_NUM_THREADS=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456
+"$python" train.py --data "$folder/data" --held "$folder/held" --out "$folder/run" --minutes "$minutes"
+"$python" export.py --net "$folder/run/net.pt" --to ../../assets/sculpt.safetensors --golden ../../pipeline/engine/sculpt/testdata/golden.safetensors --held "$folder/held"

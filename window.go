@@ -37,7 +37,16 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 		fmt.Fprintf(t.Err, "orfeas: %v\n", err)
 	}
 	journal := openLog()
-	q, err := cli.Queue(ctx, true)
+	var away pipeline.Runner
+	f, err := cli.Farm(t, "")
+	if f != nil {
+		defer f.Close()
+		away = f.Run
+	}
+	var q *pipeline.Queue
+	if err == nil {
+		q, err = cli.Queue(ctx, true, away)
+	}
 	if err != nil {
 		fmt.Fprintf(t.Err, "orfeas: %v\n", err)
 		return cli.ExitFailed

@@ -20,8 +20,38 @@ var ErrNoRoom = errors.New("there is not enough memory")
 // Machine is where networks run, for who asks before one starts whether it will fit.
 type Machine struct {
 	Probe   gpu.Probe
-	History *History // of what earlier runs took; nil for none
-	Limit   uint64   // bytes a network may take; 0 for none
+	History *History    // of what earlier runs took; nil for none
+	Limit   uint64      // bytes a network may take; 0 for none
+	Shelf   *onnx.Shelf // where networks stay loaded between jobs; nil for none
+}
+
+// NewMachine is this machine for who does many jobs. Networks stay loaded between them unless their memory is limited.
+func NewMachine(p gpu.Probe, h *History, limit uint64) *Machine {
+	m := &Machine{Probe: p, History: h, Limit: limit}
+	if limit == 0 {
+		m.Shelf = &onnx.Shelf{Room: func(on onnx.Provider) gpu.Room { return roomOf(on, gpu.Read(p)) }}
+	}
+	return m
+}
+
+// held is how many bytes of a memory are the weights that are kept.
+func (m *Machine) held(on onnx.Provider) uint64 {
+	if m.Shelf == nil {
+		return 0
+	}
+	return m.Shelf.Held(on)
+}
+
+// roomOf is the memory that a provider uses: that of the first device for all but the CPU, of unknown size where no
+// device is known.
+func roomOf(on onnx.Provider, now gpu.Reading) gpu.Room {
+	switch {
+	case on == onnx.CPU || on == "":
+		return now.Room()
+	case len(now.Devices) > 0:
+		return now.Devices[0].Room()
+	}
+	return gpu.Room{}
 }
 
 // sampled is how often the memory is looked at while a network runs.
@@ -44,7 +74,7 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*me
 		return nil, err
 	}
 	return w.descend(ctx, ladder, func(r engine.Rung) (*mesh.Mesh, error) {
-		in.Options, in.On = r.Options, &r.On
+		in.Options, in.On, in.Shelf = r.Options, &r.On, w.Machine.Shelf
 		return e.Build(ctx, in)
 	})
 }
@@ -64,7 +94,7 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 		rungs := make([]gpu.Rung, len(ladder))
 		for i, r := range ladder {
 			ladder[i].On.Memory = int64(w.Machine.Limit)
-			rungs[i] = inRoom(r, reading)
+			rungs[i] = w.Machine.place(r, reading)
 			rungs[i].Room.Limit = w.Machine.Limit
 		}
 		c := gpu.Choose(append(runs, w.GPU...), rungs)
@@ -89,6 +119,9 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 			return m, nil
 		case errors.Is(err, onnx.ErrOutOfMemory):
 			why = err.Error()
+			if w.Machine.Shelf != nil {
+				w.Machine.Shelf.Empty()
+			}
 		case errors.Is(err, onnx.ErrProvider):
 			why = err.Error()
 			ladder = slices.DeleteFunc(ladder, func(o engine.Rung) bool { return o.On.Provider == r.On.Provider })
@@ -101,21 +134,23 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 	}
 }
 
-// inRoom sets a rung into the memory it would use: that of the first device for all providers but the CPU, and one of
-// unknown size where no device is known.
-func inRoom(r engine.Rung, now gpu.Reading) gpu.Rung {
-	to := gpu.Rung{Need: r.Need, Device: gpu.Processor, Room: now.Room(), Says: r.Says}
+// place sets a rung into the memory it would use. The weights that are kept there are the rung's, or make room for it.
+func (m *Machine) place(r engine.Rung, now gpu.Reading) gpu.Rung {
+	to := gpu.Rung{Need: r.Need, Device: gpu.Processor, Room: roomOf(r.On.Provider, now), Says: r.Says}
+	if to.Room.Total > 0 {
+		to.Room.Held = m.held(r.On.Provider)
+	}
 	if r.On.Provider != onnx.CPU {
-		to.Device, to.Room = string(r.On.Provider), gpu.Room{}
+		to.Device = string(r.On.Provider)
 		if len(now.Devices) > 0 {
-			to.Device, to.Room = now.Devices[0].Key(), now.Devices[0].Room()
+			to.Device = now.Devices[0].Key()
 		}
 	}
 	return to
 }
 
-// measured builds and notes how much more of the memory was in use meanwhile, the process's own or the device's. Other
-// stages at work in this process at the same time count too: the history errs on the safe side.
+// measured builds and notes how much of the memory was in use meanwhile, the process's own or the device's, more than
+// without networks. Other stages at work in this process at the same time count too: the history errs on the safe side.
 func (w *Work) measured(ctx context.Context, at gpu.Rung, a gpu.Admission, before gpu.Reading, build func() (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	probe, memory := gpu.Probe(func() ([]gpu.Device, error) { return nil, nil }), gpu.Processor
 	if at.Device != gpu.Processor {
@@ -133,8 +168,8 @@ func (w *Work) measured(ctx context.Context, at gpu.Rung, a gpu.Admission, befor
 	m, err := build()
 	p.Add(gpu.Read(probe))
 	run := gpu.Run{
-		At: time.Now().UTC(), Device: at.Device, Need: at.Need, Batch: 1, Predicted: a.Predicted, Actual: span.End().Rise(),
-		Full: errors.Is(err, onnx.ErrOutOfMemory), Available: at.Room.Free,
+		At: time.Now().UTC(), Device: at.Device, Need: at.Need, Batch: 1, Predicted: a.Predicted, Actual: at.Room.Held + span.End().Rise(),
+		Full: errors.Is(err, onnx.ErrOutOfMemory), Available: at.Room.Free + at.Room.Held,
 	}
 	if run.Full || err == nil && run.Actual > 0 {
 		w.GPU = append(w.GPU, run)

@@ -64,9 +64,6 @@ func misbehave() {
 				case <-ctx.Done():
 				case <-time.After(gpuTime):
 				}
-			case "toiling": // uses the processor and never says anything
-				for {
-				}
 			case "full": // the device is
 				return fmt.Errorf("run network: %w: simulated", onnx.ErrOutOfMemory)
 			case "exhausted": // the runtime gives up

@@ -94,6 +94,9 @@ func Open(ctx context.Context, folder string, o Options) *Queue {
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Patience = cmp.Or(o.Patience, 10*time.Minute)
 	q := &Queue{store: store{folder}, options: o, boot: bootID(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	if o.Runner != nil {
+		q.boot = "" // this machine may go down without its being a job's fault
+	}
 	q.look()
 	q.live()
 	go q.work(ctx)

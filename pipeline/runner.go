@@ -31,6 +31,13 @@ var ErrStuck = errors.New("no job can be done")
 // always there.
 var ResultFiles = []string{MeshFile, CutoutFile, PreviewFile, textureFile, placesFile, filamentFile}
 
+// Busy reports whether anything has not been let go of: a job that was cancelled may still be.
+func (q *Queue) Busy() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.child != nil && len(q.child.runs) > 0
+}
+
 // Dead reports whether the job was set aside because workers die of it.
 func (j Job) Dead() bool { return j.State == Failed && j.Kills > 1 }
 

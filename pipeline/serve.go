@@ -58,7 +58,7 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 		return err
 	}
 	w := &worker{
-		draw: draw, history: history, machine: &Machine{probe, history, limit}, memory: gpu.Follow(watching, probe, gpuSampled),
+		draw: draw, history: history, machine: NewMachine(probe, history, limit), memory: gpu.Follow(watching, probe, gpuSampled),
 		out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{},
 	}
 	w.last.give()

@@ -3,14 +3,16 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // beatEvery is how often a worker that has jobs says how much processor time it has used.
 const beatEvery = 250 * time.Millisecond
 
-// asleep is the share of a core under which a worker counts as doing nothing. Watching the memory takes up to 2 %.
-const asleep = 0.05
+// asleep is the share of a core under which a worker counts as doing nothing. Saying so and watching the memory takes a
+// tenth of it; on a machine that is very busy otherwise a worker may not get much more.
+const asleep = 0.02
 
 // errHung says why a worker was killed that gave no sign of life.
 var errHung = errors.New("it hung")
@@ -47,14 +49,14 @@ func (q *Queue) watchdog() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	c := q.child
-	if c == nil || c.ending || q.options.Patience < 0 {
+	if c == nil || c.ending || c.leave != nil || q.options.Patience < 0 {
 		return
 	}
 	if len(c.runs) == 0 {
 		c.pulse.still = 0
 	}
 	if c.pulse.look(time.Now(), q.options.Poll) > q.options.Patience {
-		c.hung = fmt.Errorf("%w: no progress and no processor time for %s", errHung, q.options.Patience)
+		c.hung = fmt.Errorf("%w: no progress and no processor time for %s", errHung, strings.Replace(q.options.Patience.String(), "m0s", "m", 1))
 		c.kill()
 	}
 }

@@ -46,7 +46,7 @@ func (s *Studio) aboutProgram() fyne.CanvasObject {
 		if err != nil {
 			continue // the tests rule it out
 		}
-		rows.Add(container.NewHBox(widget.NewHyperlink(l.name, u), widget.NewLabel(tr(l.what))))
+		rows.Add(container.New(tableLayout{[]float32{160, 0}}, widget.NewHyperlink(l.name, u), widget.NewLabel(tr(l.what))))
 	}
 	return container.NewVScroll(narrow(860, card("", inset(rows))))
 }

@@ -38,7 +38,7 @@ func newCards(s *Studio) *cards {
 		c.all = append(c.all, card)
 		row.Add(card)
 	}
-	c.object = container.NewVBox(container.NewHScroll(row), c.why)
+	c.object = container.NewVBox(container.NewHScroll(container.New(insetLayout{0, 5}, row)), c.why)
 	c.choose(s.settings.chosen().Name)
 	return c
 }

@@ -33,9 +33,9 @@ func (s *Studio) dropCard() fyne.CanvasObject {
 	back := canvas.NewRectangle(panel)
 	back.CornerRadius = 10
 	back.StrokeColor, back.StrokeWidth = accent, 1.5
-	title := text("Drop pictures or folders", ink, 14)
+	title := text(tr("Drop pictures or folders"), ink, 14)
 	title.Alignment, title.TextStyle.Bold = fyne.TextAlignCenter, true
-	browse := widget.NewButtonWithIcon("Choose…", theme.FolderOpenIcon(), s.browse)
+	browse := widget.NewButtonWithIcon(tr("Choose…"), theme.FolderOpenIcon(), s.browse)
 	paste := widget.NewButtonWithIcon("", theme.ContentPasteIcon(), s.paste)
 	var last *widget.Button
 	last = widget.NewButtonWithIcon("", theme.HistoryIcon(), func() { s.showLast(last) })
@@ -61,7 +61,7 @@ func (s *Studio) take(paths []string) {
 		s.do(func() {
 			s.Add(found...)
 			if len(problems) > 0 {
-				s.complain("Not everything could be added", errors.Join(problems...))
+				s.complain(tr("Not everything could be added"), errors.Join(problems...))
 			}
 		})
 	}()
@@ -150,7 +150,7 @@ func (s *Studio) showLast(below *widget.Button) {
 		items = append(items, fyne.NewMenuItem(ellipsis(filepath.Base(p), 40), func() { s.Add(p) }))
 	}
 	if len(items) == 0 {
-		none := fyne.NewMenuItem("No pictures yet", nil)
+		none := fyne.NewMenuItem(tr("No pictures yet"), nil)
 		none.Disabled = true
 		items = append(items, none)
 	}

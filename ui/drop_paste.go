@@ -39,7 +39,7 @@ func (s *Studio) paste() {
 				path, err = s.toFile(time.Now().Format("pasted 2006-01-02 15.04.05.png"), data)
 			}
 			if err != nil {
-				s.complain("Nothing was pasted", err)
+				s.complain(tr("Nothing was pasted"), err)
 				return
 			}
 			s.Add(path)

@@ -21,9 +21,9 @@ import (
 
 // welcome fills the viewport until there is a mesh: the bundled samples, one click each.
 func (s *Studio) welcome() fyne.CanvasObject {
-	title := text("Turn a picture into a printable solid", ink, 22)
+	title := text(tr("Turn a picture into a printable solid"), ink, 22)
 	title.Alignment, title.TextStyle.Bold = fyne.TextAlignCenter, true
-	hint := text("Drop one anywhere, or try one of these", faint, 13)
+	hint := text(tr("Drop one anywhere, or try one of these"), faint, 13)
 	hint.Alignment = fyne.TextAlignCenter
 	row := container.NewHBox()
 	for _, sample := range assets.Samples() {
@@ -39,7 +39,7 @@ func (s *Studio) welcome() fyne.CanvasObject {
 func (s *Studio) addSample(sample assets.Sample) {
 	path, err := s.toFile(sample.Name, sample.Data)
 	if err != nil {
-		s.complain("The sample could not be opened", err)
+		s.complain(tr("The sample could not be opened"), err)
 		return
 	}
 	s.Add(path)
@@ -59,7 +59,7 @@ func (s *Studio) toFile(name string, data []byte) (path string, err error) {
 
 func (s *Studio) browse() {
 	s.native(func() (string, error) {
-		return native.File().Title("Choose a picture").Filter("Pictures", pictureExts...).Load()
+		return native.File().Title(tr("Choose a picture")).Filter(tr("Pictures"), pictureExts...).Load()
 	}, func(path string) { s.Add(path) })
 }
 
@@ -69,8 +69,9 @@ func (s *Studio) savePicture() {
 	if j, ok := s.job(s.selected); ok {
 		title = j.Title
 	}
+	dir := s.prefs.exportFolder()
 	s.native(func() (string, error) {
-		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartFile(title + ".png").Save()
+		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartDir(dir).SetStartFile(title + ".png").Save()
 	}, func(path string) {
 		if filepath.Ext(path) == "" {
 			path += ".png"
@@ -79,7 +80,7 @@ func (s *Studio) savePicture() {
 			err := s.viewport.save(s.ctx, path)
 			s.do(func() {
 				if err != nil {
-					s.complain("The picture was not saved", err)
+					s.complain(tr("The picture was not saved"), err)
 					return
 				}
 				s.viewport.tools.say(tr("Saved as %s", path))
@@ -100,7 +101,7 @@ func (s *Studio) native(ask func() (string, error), then func(path string)) {
 		}
 		s.do(func() {
 			if err != nil {
-				s.complain("The file dialog did not open", err)
+				s.complain(tr("The file dialog did not open"), err)
 				return
 			}
 			then(path)

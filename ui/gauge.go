@@ -42,7 +42,7 @@ const (
 )
 
 func newGauge() *gauge {
-	g := &gauge{title: text("reading the GPU", ink, 12), bar: newBar(8), detail: text(" ", faint, 11),
+	g := &gauge{title: text(tr("reading the GPU"), ink, 12), bar: newBar(8), detail: text(" ", faint, 11),
 		taken: canvas.NewRectangle(busy), mark: canvas.NewRectangle(ink)}
 	g.title.TextStyle.Bold = true
 	g.line = canvas.NewRaster(g.draw)
@@ -85,7 +85,7 @@ func (g *gauge) follow(j pipeline.Job) {
 // show takes in a reading.
 func (g *gauge) show(r gpu.Reading) {
 	g.used, g.total = r.RAMTotal-r.RAMAvailable, r.RAMTotal
-	title, more := "Memory (no NVIDIA GPU)", ""
+	title, more := tr("Memory (no NVIDIA GPU)"), ""
 	if len(r.Devices) > 0 {
 		d := r.Devices[0]
 		g.used, g.total = d.Used, d.Total
@@ -99,9 +99,9 @@ func (g *gauge) show(r gpu.Reading) {
 	if g.past = append(g.past, fraction); len(g.past) > gaugePast {
 		g.past = g.past[1:]
 	}
-	words := fmt.Sprintf("%s of %s GB%s, peak %s", inGB(g.used), inGB(g.total), more, inGB(g.peak))
+	words := tr("%s of %s GB%s, peak %s", inGB(g.used), inGB(g.total), more, inGB(g.peak))
 	if g.stage != "" && g.used > g.begun+1<<26 { // less is what comes and goes anyway
-		words = fmt.Sprintf("%s of %s GB%s, %s +%s", inGB(g.used), inGB(g.total), more, g.name, inGB(g.used-g.begun))
+		words = tr("%s of %s GB%s, %s +%s", inGB(g.used), inGB(g.total), more, g.name, inGB(g.used-g.begun))
 	}
 	c := color.Color(accent)
 	if fraction > 0.9 {

@@ -60,8 +60,8 @@ func newJobList(s *Studio) *jobList {
 		}
 	}
 	l.list.ExtendBaseWidget(l.list)
-	l.pause = widget.NewButtonWithIcon("Pause", theme.MediaPauseIcon(), nil)
-	l.clear = widget.NewButtonWithIcon("Clear done", theme.ContentClearIcon(), func() { go s.tryLater(s.queue.ClearDone) })
+	l.pause = widget.NewButtonWithIcon(tr("Pause"), theme.MediaPauseIcon(), nil)
+	l.clear = widget.NewButtonWithIcon(tr("Clear done"), theme.ContentClearIcon(), func() { go s.tryLater(s.queue.ClearDone) })
 	l.pause.Importance, l.clear.Importance = widget.LowImportance, widget.LowImportance
 	l.note = widget.NewLabel("")
 	l.note.Wrapping = fyne.TextWrapWord
@@ -76,16 +76,16 @@ func newJobList(s *Studio) *jobList {
 
 // say shows how the queue is.
 func (l *jobList) say(q pipeline.Status) {
-	l.pause.Text, l.pause.Icon, l.pause.OnTapped = "Pause", theme.MediaPauseIcon(), func() { l.studio.try(l.studio.queue.Pause()) }
+	l.pause.Text, l.pause.Icon, l.pause.OnTapped = tr("Pause"), theme.MediaPauseIcon(), func() { l.studio.try(l.studio.queue.Pause()) }
 	words := capital(q.Problem) + ". " + q.Hint
 	switch {
 	case q.Problem == "" && q.Paused:
-		words = "Paused: no more jobs are started."
+		words = tr("Paused: no more jobs are started.")
 	case q.Problem == "":
 		words = ""
 	}
 	if q.Paused || q.Problem != "" {
-		l.pause.Text, l.pause.Icon, l.pause.OnTapped = "Resume", theme.MediaPlayIcon(), func() { l.studio.try(l.studio.queue.Resume()) }
+		l.pause.Text, l.pause.Icon, l.pause.OnTapped = tr("Resume"), theme.MediaPlayIcon(), func() { l.studio.try(l.studio.queue.Resume()) }
 	}
 	for _, b := range []*widget.Button{l.pause, l.clear} {
 		if q.Watches {
@@ -98,6 +98,18 @@ func (l *jobList) say(q pipeline.Status) {
 	l.note.SetText(words)
 	l.note.Hidden = words == ""
 	l.note.Refresh()
+}
+
+// died says that the worker did while it did a job.
+func (l *jobList) died(j pipeline.Job) {
+	words := "The worker died while it did " + j.Title + ", and was started anew. "
+	if j.State == pipeline.Failed {
+		words += "That was the second time: it was set aside."
+	} else {
+		words += "It is done once more, alone; nothing else is lost."
+	}
+	l.note.SetText(words)
+	l.note.Show()
 }
 
 // refresh shows the jobs as they are now.
@@ -121,15 +133,15 @@ func (l *jobList) refresh() {
 
 // sumUp says how much there is to do.
 func (l *jobList) sumUp() {
-	words := "nothing waits"
+	words := tr("nothing waits")
 	if open := l.open.Load(); open > 0 {
-		words = fmt.Sprintf("%d to do", open)
+		words = tr("%d to do", open)
 		if l.ahead.All > 0 {
-			words += ", done in " + roughly(l.ahead.All)
+			words += ", " + tr("done in %s", roughly(l.ahead.All))
 		}
 	}
 	if n := len(l.marks()); n > 1 {
-		words = fmt.Sprintf("%d marked, %s", n, words)
+		words = tr("%d marked, %s", n, words)
 	}
 	if words != l.sum.Text {
 		l.sum.Text = words
@@ -167,7 +179,7 @@ func (l *jobList) forecast(ctx context.Context) {
 func roughly(d time.Duration) string {
 	switch {
 	case d < 1500*time.Millisecond:
-		return "a second"
+		return tr("a second")
 	case d < 20*time.Second:
 		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d < 90*time.Second:
@@ -177,5 +189,5 @@ func roughly(d time.Duration) string {
 	case d < 36*time.Hour:
 		return fmt.Sprintf("%.1f h", d.Hours())
 	}
-	return fmt.Sprintf("%.0f days", d.Hours()/24)
+	return tr("%.0f days", d.Hours()/24)
 }

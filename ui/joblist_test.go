@@ -238,6 +238,25 @@ func TestMenu(t *testing.T) {
 	until(t, "all are gone", func() bool { return len(s.jobs) == 0 && len(s.list.marks()) == 0 })
 }
 
+// TestAWorkersDeathIsSaid, and what becomes of the job.
+func TestAWorkersDeathIsSaid(t *testing.T) {
+	s := studio(t)
+	onThread(func() {
+		j := pipeline.Job{ID: "000001", Title: "cat", State: pipeline.Running, Stages: pipeline.NewStages()}
+		s.see(j)
+		j.State, j.Kills = pipeline.Queued, 1
+		s.see(j)
+		if s.list.note.Hidden || !strings.Contains(s.list.note.Text, "cat") || !strings.Contains(s.list.note.Text, "once more") {
+			t.Errorf("hidden %v: %q", s.list.note.Hidden, s.list.note.Text)
+		}
+		j.State, j.Kills = pipeline.Failed, 2
+		s.see(j)
+		if !strings.Contains(s.list.note.Text, "set aside") {
+			t.Error(s.list.note.Text)
+		}
+	})
+}
+
 // TestDescribe says of states what a user needs to know next.
 func TestDescribe(t *testing.T) {
 	ahead := pipeline.Ahead{Until: map[string]time.Duration{"1": 3 * time.Minute}}
@@ -251,6 +270,7 @@ func TestDescribe(t *testing.T) {
 		{pipeline.Job{ID: "2", State: pipeline.Queued, Kills: 1}, "again alone, the worker died", ""},
 		{pipeline.Job{ID: "1", State: pipeline.Running, Stage: "shape", Progress: 0.4}, "shape, 40 %, 3 min", ""},
 		{pipeline.Job{ID: "1", State: pipeline.Failed, Problem: "preprocess: read picture: empty", Hint: "Copy it again."}, "empty", "Copy it again."},
+		{pipeline.Job{ID: "1", State: pipeline.Failed, Kills: 2, Problem: "shape: the worker died twice of this picture: signal: killed", Hint: "It was set aside."}, "set aside, the worker died of it twice", "It was set aside."},
 		{pipeline.Job{ID: "1", State: pipeline.Done, Started: now, Ended: now.Add(time.Second), Result: &pipeline.Result{Lowered: true}}, "done, took 1.0 s", "with less than asked for, see its notes"},
 	} {
 		if state, _, next := describe(c.job, ahead); state != c.state || next != c.next {

@@ -56,21 +56,21 @@ func (l *jobList) deeds(j pipeline.Job) (items []*fyne.MenuItem) {
 		items = append(items, item)
 	}
 	if j.State == pipeline.Done {
-		one("Show the mesh", theme.VisibilityIcon(), func() { s.choose(j.ID) })
+		one(tr("Show the mesh"), theme.VisibilityIcon(), func() { s.choose(j.ID) })
 	}
 	if j.Problem != "" {
-		one("What went wrong…", theme.InfoIcon(), func() { s.explain(j) })
+		one(tr("What went wrong…"), theme.InfoIcon(), func() { s.explain(j) })
 	}
-	add("Stop", "Stop %d jobs", theme.MediaStopIcon(), func(j pipeline.Job) bool { return !j.State.Over() }, s.queue.Cancel)
-	add("Try again", "Try %d jobs again", theme.ViewRefreshIcon(), retriable, s.queue.Retry)
-	add("Do it again", "Do %d jobs again", theme.ContentCopyIcon(), func(j pipeline.Job) bool { return j.State == pipeline.Done },
+	add(tr("Stop"), tr("Stop %d jobs"), theme.MediaStopIcon(), func(j pipeline.Job) bool { return !j.State.Over() }, s.queue.Cancel)
+	add(tr("Try again"), tr("Try %d jobs again"), theme.ViewRefreshIcon(), retriable, s.queue.Retry)
+	add(tr("Do it again"), tr("Do %d jobs again"), theme.ContentCopyIcon(), func(j pipeline.Job) bool { return j.State == pipeline.Done },
 		func(id string) error { _, err := s.queue.Again(id); return err })
-	add("Move to the top", "Move %d jobs to the top", theme.MoveUpIcon(), waiting, l.toTop())
-	add("Move to the end", "Move %d jobs to the end", theme.MoveDownIcon(), waiting, func(id string) error { return s.queue.Reorder(id, "") })
-	one("Use its settings", theme.SettingsIcon(), func() { s.settings.restore(j.Settings) })
-	one("Show in folder", theme.FolderOpenIcon(), func() { s.showFolder(j) })
+	add(tr("Move to the top"), tr("Move %d jobs to the top"), theme.MoveUpIcon(), waiting, l.toTop())
+	add(tr("Move to the end"), tr("Move %d jobs to the end"), theme.MoveDownIcon(), waiting, func(id string) error { return s.queue.Reorder(id, "") })
+	one(tr("Use its settings"), theme.SettingsIcon(), func() { s.settings.restore(j.Settings) })
+	one(tr("Show in folder"), theme.FolderOpenIcon(), func() { s.showFolder(j) })
 	items = append(items, fyne.NewMenuItemSeparator())
-	add("Remove", "Remove %d jobs", theme.DeleteIcon(), func(pipeline.Job) bool { return true }, s.queue.Remove)
+	add(tr("Remove"), tr("Remove %d jobs"), theme.DeleteIcon(), func(pipeline.Job) bool { return true }, s.queue.Remove)
 	return items
 }
 
@@ -138,7 +138,7 @@ func (l *jobList) dismissMarked() {
 // try says what went wrong, if anything did.
 func (s *Studio) try(err error) {
 	if err != nil {
-		s.complain("That did not work", err)
+		s.complain(tr("That did not work"), err)
 	}
 }
 

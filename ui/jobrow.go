@@ -195,12 +195,12 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 	switch j.State {
 	case pipeline.Queued:
 		if known {
-			next = "done in " + roughly(left)
+			next = tr("done in %s", roughly(left))
 		}
 		if j.Kills > 0 {
-			return "again alone, the worker died", busy, next
+			return tr("again alone, the worker died"), busy, next
 		}
-		return "waiting", faint, next
+		return tr("waiting"), faint, next
 	case pipeline.Running:
 		state = fmt.Sprintf("%s, %.0f %%", j.Stage, 100*j.Progress)
 		if known {
@@ -208,16 +208,19 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 		}
 		return state, busy, ""
 	case pipeline.Failed:
+		if j.Kills > 1 {
+			return "set aside, the worker died of it twice", bad, j.Hint
+		}
 		return reason(j.Problem), bad, j.Hint
 	case pipeline.Cancelled:
-		return "stopped", faint, "Try again from its menu"
+		return tr("stopped"), faint, tr("Try again from its menu")
 	}
-	state = fmt.Sprintf("done, took %.1f s", j.Ended.Sub(j.Started).Seconds())
+	state = tr("done, took %.1f s", j.Ended.Sub(j.Started).Seconds())
 	if j.Result != nil && j.Result.Lowered {
-		return state, good, "with less than asked for, see its notes"
+		return state, good, tr("with less than asked for, see its notes")
 	}
 	if j.Result != nil {
-		next = fmt.Sprintf("%s triangles", thousands(j.Result.Certificate.Triangles))
+		next = tr("%s triangles", thousands(j.Result.Certificate.Triangles))
 	}
 	return state, good, next
 }

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"orfeas/pipeline"
@@ -41,27 +40,7 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.along.OnChanged = func(string) { c.sayExtent() }
 	c.sized = c.button(tr("Resize"), c.resize)
 	c.size.OnSubmitted = func(string) { c.sized.OnTapped() }
-	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(c.along, c.sized), c.size))
-
-	turning := container.NewGridWithColumns(3)
-	for axis, name := range axisNames {
-		c.turns[axis] = c.button(name+" 90°", func() {
-			var turns [3]int
-			turns[axis] = 1
-			p.change(tr("Turned about %s", name), pipeline.Changes{Turns: turns})
-		})
-		turning.Add(c.turns[axis])
-	}
-	c.add(tr("Turn about"), turning)
-	c.add(tr("Place"), container.NewGridWithColumns(2,
-		c.button(tr("Least support"), func() { p.change(tr("Laid for the least support"), pipeline.Changes{Orient: true}) }),
-		c.button(tr("On the bed"), func() { p.change(tr("Placed on the bed"), pipeline.Changes{Place: true}) })))
-
-	c.cut = c.button(tr("Cut"), c.cutBase)
-	c.base.OnSubmitted = func(string) { c.cut.OnTapped() }
-	c.add(tr("Flat base: cut off"), container.NewBorder(nil, nil, nil, c.cut, c.base))
-	c.carve = c.button(tr("Hollow"), c.hollow)
-	c.add(tr("Hollow: walls of, drain holes of (0: none)"), container.NewBorder(nil, nil, nil, c.carve, container.NewGridWithColumns(2, c.wall, c.drain)))
+	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(fixed(96, 35, c.along), c.sized), c.size))
 
 	c.count = text("", ink, 12)
 	c.faces = widget.NewSlider(2, 6)
@@ -77,6 +56,26 @@ func newMeshControls(p *meshPanel) *meshControls {
 	}
 	c.object.Add(container.NewBorder(nil, nil, text(tr("Triangles"), faint, 12), c.count))
 	c.object.Add(c.faces)
+	turning := container.NewGridWithColumns(3)
+	for axis, name := range axisNames {
+		c.turns[axis] = c.button(name+" 90°", func() {
+			var turns [3]int
+			turns[axis] = 1
+			p.change(tr("Turned about %s", name), pipeline.Changes{Turns: turns})
+		})
+		turning.Add(c.turns[axis])
+	}
+	c.add(tr("Turn"), turning)
+	c.add(tr("Lay"), container.NewGridWithColumns(2,
+		c.button(tr("Least support"), func() { p.change(tr("Laid for the least support"), pipeline.Changes{Orient: true}) }),
+		c.button(tr("On the bed"), func() { p.change(tr("Placed on the bed"), pipeline.Changes{Place: true}) })))
+
+	c.cut = c.button(tr("Cut off"), c.cutBase)
+	c.base.OnSubmitted = func(string) { c.cut.OnTapped() }
+	c.add(tr("Base"), container.NewBorder(nil, nil, nil, c.cut, c.base))
+	c.carve = c.button(tr("Hollow"), c.hollow)
+	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(48, 35, c.drain)), c.wall)))
+
 	c.object.Add(c.button(tr("Mend: make it one closed solid"), func() { p.change(tr("Mended"), pipeline.Changes{Solid: true, Place: true}) }))
 	return c
 }
@@ -84,13 +83,11 @@ func newMeshControls(p *meshPanel) *meshControls {
 func entry(value string) *widget.Entry {
 	e := widget.NewEntry()
 	e.SetText(value)
-	e.Validator = func(s string) error { _, err := pipeline.ParseLength(s); return err }
 	return e
 }
 
 func (c *meshControls) add(name string, o fyne.CanvasObject) {
-	c.object.Add(container.New(layout.NewCustomPaddedLayout(2, -2, 2, 0), text(name, faint, 12)))
-	c.object.Add(o)
+	c.object.Add(container.NewBorder(nil, nil, fixed(50, 34, text(name, faint, 12)), nil, o))
 }
 
 func (c *meshControls) button(name string, do func()) *widget.Button {

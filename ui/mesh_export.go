@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -48,13 +49,14 @@ func (p *meshPanel) save() {
 		return
 	}
 	f, j := export.Formats[max(p.format.SelectedIndex(), 0)], p.job
+	dir := p.studio.prefs.exportFolder()
 	p.studio.native(func() (string, error) {
-		return native.File().Title(tr("Export as %s", f.Title)).Filter(f.Title, f.Ext).SetStartFile(j.Title + "." + f.Ext).Save()
+		return native.File().Title(tr("Export as %s", f.Title)).Filter(f.Title, f.Ext).SetStartDir(dir).SetStartFile(j.Title + "." + f.Ext).Save()
 	}, func(path string) {
 		if filepath.Ext(path) == "" {
 			path += "." + f.Ext
 		}
-		p.deliver(path, f, e, j, func(found mesh.Certificate) { p.say(tr("Saved as %s and read back: %s.", path, found)) })
+		p.deliver(path, f, e, j, func(mesh.Certificate) { p.say(tr("Saved as %s, read back and certified.", path)) })
 	})
 }
 
@@ -142,9 +144,12 @@ func (p *meshPanel) sliceWith(s slicer) {
 		if p.saved[j.ID] = last; last == "" {
 			delete(p.saved, j.ID)
 		}
-		if err := launch(s.with(filepath.FromSlash(path))); err != nil {
+		failed := func(err error) {
 			p.say("")
 			p.studio.complain(tr("The slicer was not started"), err)
+		}
+		if err := launch(s.with(filepath.FromSlash(path)), func(err error) { p.studio.do(func() { failed(err) }) }); err != nil {
+			failed(err)
 			return
 		}
 		p.say(tr("Opened in %s.", s.name))
@@ -165,13 +170,20 @@ func plainName(title string) string {
 	return name
 }
 
-// launch starts a program that goes on without this one.
-func launch(command []string) error {
+// launch starts a program that goes on without this one. One that ends with an error in its first seconds is told to
+// failed: until then it may only have shown that it cannot start.
+func launch(command []string, failed func(error)) error {
 	c := exec.Command(command[0], command[1:]...)
+	name := filepath.Base(command[0])
 	if err := c.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", filepath.Base(command[0]), err)
+		return fmt.Errorf("start %s: %w", name, err)
 	}
-	go func() { _ = c.Wait() }() // how it ends is its own affair
+	began := time.Now()
+	go func() {
+		if err := c.Wait(); err != nil && time.Since(began) < 10*time.Second {
+			failed(fmt.Errorf("%s ended at once: %w", name, err))
+		}
+	}()
 	return nil
 }
 

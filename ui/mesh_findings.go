@@ -48,7 +48,10 @@ func findings(c mesh.Certificate, u unit) []finding {
 	if c.Clean() {
 		out = append(out, wallFinding(c, u))
 	}
-	out = append(out, overhangFinding(c), standFinding(c), sizeFinding(c, u))
+	out = append(out, overhangFinding(c), standFinding(c))
+	if f := sizeFinding(c, u); f.level != fine { // it stands over the lines anyway
+		out = append(out, f)
+	}
 	f := finding{level: fine, title: tr("Triangles"), value: thousands(c.Triangles)}
 	if c.Triangles > slowFaces {
 		f.level, f.advice, f.remedy = care, tr("Slicers get slow with so many."), tr("Make it %s", thousands(500_000))

@@ -54,15 +54,16 @@ func newMeshPanel(s *Studio) *meshPanel {
 
 	p.controls = newMeshControls(p)
 	p.tabs = container.NewAppTabs(
-		container.NewTabItem(tr("Check"), tall(236, container.NewVScroll(p.lines))),
-		container.NewTabItem(tr("Change"), tall(236, container.NewVScroll(p.controls.object))))
+		container.NewTabItem(tr("Check"), container.NewVScroll(beside(p.lines))),
+		container.NewTabItem(tr("Change"), container.NewVScroll(beside(p.controls.object))))
 
 	p.workText, p.workBar = text("", busy, 12), newBar(6)
 	cancel := widget.NewButtonWithIcon("", theme.CancelIcon(), p.cancel)
 	cancel.Importance = widget.LowImportance
 	p.work = container.NewBorder(nil, nil, nil, cancel, container.NewVBox(p.workText, p.workBar.object))
 	p.work.Hide()
-	p.object = container.NewVBox(head, container.New(insetLayout{4, 0}, p.size), p.tabs, p.work, p.note, p.ways())
+	p.object = container.NewVBox(head, container.New(insetLayout{4, 0}, p.size),
+		tall(310, container.NewBorder(nil, container.NewVBox(p.work, p.note), nil, nil, p.tabs)), p.ways())
 	p.refresh()
 	return p
 }
@@ -72,6 +73,11 @@ func tall(height float32, o fyne.CanvasObject) fyne.CanvasObject {
 	space := canvas.NewRectangle(nil)
 	space.SetMinSize(fyne.NewSize(0, height))
 	return container.NewStack(space, o)
+}
+
+// beside leaves room for a scroll bar.
+func beside(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(2, 2, 0, 8), o)
 }
 
 // say puts a sentence under the panel.

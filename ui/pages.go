@@ -120,7 +120,7 @@ var (
 	_ desktop.Hoverable = (*railTab)(nil)
 )
 
-const railWidth, railTabHeight = 68, 58
+const railWidth, railTabHeight = 78, 58
 
 func newRailTab(title string, icon fyne.Resource, tapped func()) *railTab {
 	t := &railTab{icon: icon, tapped: tapped, image: canvas.NewImageFromResource(tinted(icon, faint)), caption: text(title, faint, 10.5),
@@ -166,7 +166,6 @@ func (t *railTab) paint() {
 		c = ink
 	}
 	t.caption.Color = c
-	t.caption.TextStyle.Bold = t.chosen
 	if t.chosen {
 		c = accent
 	}
@@ -177,7 +176,7 @@ func (t *railTab) paint() {
 		t.back.FillColor = shade(theme.ColorNameButton)
 	}
 	if t.near {
-		t.back.StrokeColor, t.back.StrokeWidth = shade(theme.ColorNameFocus), 2
+		t.back.StrokeColor, t.back.StrokeWidth = accent, 2
 	}
 	t.Refresh()
 	for _, o := range []fyne.CanvasObject{t.back, t.mark, t.image, t.caption} {

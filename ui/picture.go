@@ -36,7 +36,8 @@ type pictureTab struct {
 	past    []picture.Edit // for undo, the last one last
 	future  []picture.Edit
 	later   *time.Timer
-	awaited string // the job that was started from here, to be shown when it is done
+	madeOf  map[string]string // of jobs made here: the picture they were made of
+	awaited string            // the job that was started from here, to be shown when it is done
 
 	tools      []*tip.Button
 	undo, redo *tip.Button
@@ -61,19 +62,20 @@ const (
 )
 
 func newPictureTab(s *Studio) *pictureTab {
-	t := &pictureTab{studio: s, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text("Drop a picture to see what will be cut out of it", faint, 14)}
+	t := &pictureTab{studio: s, madeOf: map[string]string{}, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
 	t.cuts = newSeparator(s.ctx, func(r cutResult) { s.do(func() { t.cut(r) }) })
 	t.cards = newCards(s)
 	t.sheet.stroked, t.sheet.cropped = t.stroked, func(b picture.Box) { t.alter(func(e *picture.Edit) { e.Crop = b }) }
-	t.sheet.undo, t.sheet.redo = t.undoEdit, t.redoEdit
+	t.sheet.undo, t.sheet.redo, t.sheet.chose = t.undoEdit, t.redoEdit, t.use
+	t.sheet.widen = func(factor float64) { t.brush.SetValue(t.brush.Value + math.Log(factor)) }
 	t.note.Truncation = fyne.TextTruncateEllipsis
 	t.busy = widget.NewActivity()
 	t.hint.Alignment = fyne.TextAlignCenter
-	top := container.NewBorder(nil, nil, t.toolbox(), t.history())
+	top := container.NewHScroll(container.NewBorder(nil, nil, t.toolbox(), t.history())) // in a narrow window it moves aside
 	bottom := container.NewVBox(
 		container.NewBorder(nil, nil, t.busy, t.doubt, t.note),
 		t.cards.object,
-		container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons()))
+		container.NewHScroll(container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons())))
 	t.object = container.NewBorder(top, bottom, nil, nil, container.NewStack(t.sheet, container.NewCenter(t.hint)))
 	t.use(keepTool)
 	t.refresh()
@@ -87,10 +89,10 @@ func (t *pictureTab) toolbox() fyne.CanvasObject {
 		name, about string
 		icon        fyne.Resource
 	}{
-		{"Keep", "Paint over what belongs to the subject. The right button does the opposite. (K)", theme.ContentAddIcon()},
-		{"Remove", "Paint over what does not belong to it. The right button does the opposite. (R)", theme.ContentRemoveIcon()},
-		{"Crop", "Drag the corners and sides to what matters (C)", theme.ContentCutIcon()},
-		{"Move", "Move the picture. The middle button and Shift do that with every tool. (M)", handIcon},
+		{tr("Keep"), tr("Paint over what belongs to the subject. The right button does the opposite. (K)"), theme.ContentAddIcon()},
+		{tr("Remove"), tr("Paint over what does not belong to it. The right button does the opposite. (R)"), theme.ContentRemoveIcon()},
+		{tr("Crop"), tr("Drag the corners and sides to what matters (C)"), theme.ContentCutIcon()},
+		{tr("Move"), tr("Move the picture. The middle button and Shift do that with every tool. (M)"), handIcon},
 	} {
 		button := tip.NewButtonWithIcon(b.name, b.icon, func() { t.use(tool(i)) })
 		button.SetToolTip(b.about)
@@ -99,7 +101,7 @@ func (t *pictureTab) toolbox() fyne.CanvasObject {
 	}
 	t.brush = tip.NewSlider(math.Log(picture.MinBrush), math.Log(picture.MaxBrush/2))
 	t.brush.Step = 0.01
-	t.brush.SetToolTip("How wide the brush is. Keys: [ and ]")
+	t.brush.SetToolTip(tr("How wide the brush is. Keys: [ and ]"))
 	t.brush.OnChanged = func(v float64) { t.sheet.radius = int(math.Round(math.Exp(v))) }
 	t.brush.SetValue(math.Log(200))
 	row.Add(container.NewCenter(fixed(110, 30, t.brush)))
@@ -116,34 +118,34 @@ func (t *pictureTab) history() fyne.CanvasObject {
 		row.Add(b)
 		return b
 	}
-	turn := add(rotateIcon, "Turn by 90° clockwise", func() { t.alter(func(e *picture.Edit) { e.Turns = turnedOn(*e) }) })
-	flip := add(flipIcon, "Left for right", func() { t.alter(func(e *picture.Edit) { e.Flip = !e.Flip }) })
-	through := add(theme.VisibilityIcon(), "Let what is left out shine through, or hide it", func() {
+	turn := add(rotateIcon, tr("Turn by 90° clockwise"), func() { t.alter(func(e *picture.Edit) { e.Turns = turnedOn(*e) }) })
+	flip := add(flipIcon, tr("Left for right"), func() { t.alter(func(e *picture.Edit) { e.Flip = !e.Flip }) })
+	through := add(theme.VisibilityIcon(), tr("Let what is left out shine through, or hide it"), func() {
 		t.sheet.dimmed = !t.sheet.dimmed
 		t.sheet.compose()
 	})
-	fit := add(theme.ZoomFitIcon(), "All of the picture (0)", func() { t.sheet.fit() })
-	t.undo = add(theme.ContentUndoIcon(), "Undo (Ctrl+Z)", t.undoEdit)
-	t.redo = add(theme.ContentRedoIcon(), "Do again (Ctrl+Y)", t.redoEdit)
-	t.clear = add(theme.ContentClearIcon(), "The picture as it was: no strokes, no crop", func() { t.alter(func(e *picture.Edit) { *e = picture.Edit{} }) })
+	fit := add(theme.ZoomFitIcon(), tr("All of the picture (0)"), func() { t.sheet.fit() })
+	t.undo = add(theme.ContentUndoIcon(), tr("Undo (Ctrl+Z)"), t.undoEdit)
+	t.redo = add(theme.ContentRedoIcon(), tr("Do again (Ctrl+Y)"), t.redoEdit)
+	t.clear = add(theme.ContentClearIcon(), tr("The picture as it was: no strokes, no crop"), func() { t.alter(func(e *picture.Edit) { *e = picture.Edit{} }) })
 	t.changes = []fyne.Disableable{turn, flip, through, fit}
 	return row
 }
 
 func (t *pictureTab) atOnceCheck() fyne.CanvasObject {
 	store := fyne.CurrentApp().Preferences()
-	check := tip.NewCheck("Convert at once when dropped", func(on bool) { store.SetBool("at_once", on) })
-	check.SetToolTip("Off: a dropped picture opens here first")
+	check := tip.NewCheck(tr("Convert at once when dropped"), func(on bool) { store.SetBool("at_once", on) })
+	check.SetToolTip(tr("Off: a dropped picture opens here first"))
 	check.SetChecked(store.BoolWithFallback("at_once", true))
 	t.atOnce = &check.Check
 	return check
 }
 
 func (t *pictureTab) buttons() fyne.CanvasObject {
-	t.convert = widget.NewButtonWithIcon("Convert", theme.MediaPlayIcon(), t.convertShown)
+	t.convert = widget.NewButtonWithIcon(tr("Convert"), theme.MediaPlayIcon(), t.convertShown)
 	t.convert.Importance = widget.HighImportance
-	t.all = widget.NewButton("Convert all", t.convertAll)
-	t.drop = widget.NewButton("Not this one", func() { t.next() })
+	t.all = widget.NewButton("", t.convertAll)
+	t.drop = widget.NewButton(tr("Not this one"), func() { t.next() })
 	return container.NewHBox(t.drop, t.all, t.convert)
 }
 
@@ -179,9 +181,17 @@ const (
 // middleTabs are the picture before the work and the mesh after it.
 func (s *Studio) middleTabs(mesh fyne.CanvasObject) *container.AppTabs {
 	tabs := container.NewAppTabs(
-		container.NewTabItemWithIcon("Picture", theme.MediaPhotoIcon(), s.picture.object),
-		container.NewTabItemWithIcon("Mesh", theme.GridIcon(), mesh))
+		container.NewTabItemWithIcon(tr("Picture"), theme.MediaPhotoIcon(), s.picture.object),
+		container.NewTabItemWithIcon(tr("Mesh"), theme.GridIcon(), mesh))
 	tabs.SelectIndex(meshTabIndex)
-	tabs.OnSelected = func(*container.TabItem) { s.picture.update() }
+	tabs.OnSelected = func(*container.TabItem) {
+		// Before the work its settings have all the room.
+		if tabs.SelectedIndex() == pictureTabIndex {
+			s.meshCard.Hide()
+		} else {
+			s.meshCard.Show()
+		}
+		s.picture.update()
+	}
 	return tabs
 }

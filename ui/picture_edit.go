@@ -4,11 +4,9 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
-
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
@@ -31,7 +29,7 @@ func (t *pictureTab) alter(change func(e *picture.Edit)) {
 		return
 	}
 	if err := e.Check(); err != nil {
-		t.studio.complain("The picture stays as it is", err)
+		t.studio.complain(tr("The picture stays as it is"), err)
 		t.sheet.cutOut(t.sheet.matte) // forgets what is pending
 		return
 	}
@@ -88,6 +86,9 @@ func (t *pictureTab) recut() {
 	s.Edit = t.edit
 	t.busy.Show()
 	t.busy.Start()
+	if t.sheet.matte == nil {
+		t.note.SetText(tr("Cutting out the subject…"))
+	}
 	t.cuts.order(&cutOrder{t.id, t.source, s})
 }
 
@@ -103,13 +104,16 @@ func (t *pictureTab) cut(r cutResult) {
 		problem, hint := pipeline.Explain(r.err)
 		t.note.SetText(capital(problem) + ". " + hint)
 		if errors.Is(r.err, picture.ErrNoSubject) && !errors.Is(r.err, picture.ErrBlank) {
-			t.note.SetText("No subject was found. Paint over it with Keep, or let an engine take the whole picture.")
+			t.note.SetText(tr("No subject was found. Paint over it with Keep, or choose an engine that takes the whole picture."))
 		}
 		t.sheet.cutOut(nil)
+	} else if e, err := engine.ByName(r.settings.Engine); err == nil && e.Wholly(r.settings.Options) {
+		t.note.SetText(tr("%s takes the picture as it is: nothing is cut out.", e.Title))
+		t.sheet.cutOut(nil)
 	} else {
-		t.note.SetText("Cut out by " + r.cutout.How + ".")
+		t.note.SetText(tr("Cut out by %s.", r.cutout.How))
 		if r.cutout.Doubt > picture.Doubtful {
-			t.doubt.Text = "A guess: mend it with Keep and Remove"
+			t.doubt.Text = tr("A guess: mend it with Keep and Remove")
 		}
 		t.sheet.cutOut(r.cutout.Matte)
 	}
@@ -142,6 +146,8 @@ func (t *pictureTab) show(j pipeline.Job, ok bool) {
 	}
 	if chosen || t.id == "" {
 		t.update()
+	} else {
+		t.refresh()
 	}
 }
 
@@ -149,6 +155,9 @@ func (t *pictureTab) show(j pipeline.Job, ok bool) {
 func (t *pictureTab) wanted() (id, path string, e picture.Edit) {
 	if len(t.drafts) > 0 {
 		return "draft " + t.drafts[0], t.drafts[0], picture.Edit{}
+	}
+	if t.job.Input != "" && t.id != "" && t.madeOf[t.job.ID] == t.id {
+		return t.id, "", t.edit // it is on the sheet
 	}
 	if t.job.Input != "" {
 		return "job " + t.job.ID, t.job.File(t.job.Input), t.job.Settings.Edit
@@ -197,7 +206,7 @@ func (t *pictureTab) update() {
 func (t *pictureTab) convertShown() {
 	s, err := t.studio.settings.value()
 	if err != nil {
-		t.studio.complain("The picture was not converted", err)
+		t.studio.complain(tr("The picture was not converted"), err)
 		return
 	}
 	s.Edit = t.edit
@@ -206,22 +215,24 @@ func (t *pictureTab) convertShown() {
 		path := t.drafts[0]
 		add = func() (pipeline.Job, error) { return t.studio.queue.Add(path, s) }
 	}
-	draft := len(t.drafts) > 0
+	draft, id := len(t.drafts) > 0, t.id
 	go func() {
 		j, err := add()
 		t.studio.do(func() {
 			if err != nil {
-				t.studio.complain("The picture was not converted", err)
+				t.studio.complain(tr("The picture was not converted"), err)
 				return
 			}
 			t.studio.added(j)
-			if draft {
+			if len(t.drafts) > 1 {
 				t.next()
+				return
 			}
-			if len(t.drafts) == 0 {
-				t.awaited = j.ID
-				t.studio.choose(j.ID)
+			t.madeOf[j.ID], t.awaited = id, j.ID
+			if draft {
+				t.drafts = nil
 			}
+			t.studio.choose(j.ID)
 		})
 	}()
 }
@@ -245,7 +256,12 @@ func (t *pictureTab) next() {
 // refresh brings the buttons up to date.
 func (t *pictureTab) refresh() {
 	draft, there := len(t.drafts) > 0, t.source != nil
-	t.hint.Hidden = there || t.loading != ""
+	t.hint.Hidden = there || t.loading != "" || draft
+	if there {
+		t.cards.object.Show()
+	} else {
+		t.cards.object.Hide()
+	}
 	enable(t.undo, len(t.past) > 0)
 	enable(t.redo, len(t.future) > 0)
 	enable(t.clear, !t.edit.IsZero())
@@ -256,27 +272,17 @@ func (t *pictureTab) refresh() {
 		enable(b, there)
 	}
 	enable(t.convert, there)
-	t.convert.SetText("Convert again")
+	t.convert.SetText(tr("Convert again"))
 	if draft {
-		t.convert.SetText("Convert " + ellipsis(filepath.Base(t.drafts[0]), 20))
+		t.convert.SetText(tr("Convert %s", ellipsis(filepath.Base(t.drafts[0]), 20)))
 	}
-	t.all.SetText(fmt.Sprintf("Convert all %d", len(t.drafts)))
+	t.all.SetText(tr("Convert all %d", len(t.drafts)))
 	t.all.Hidden, t.drop.Hidden = len(t.drafts) < 2, !draft
 	if t.id == "" || !there {
 		t.busy.Stop()
 		t.busy.Hide()
 	}
 	t.object.Refresh()
-}
-
-// wholly reports whether the chosen engine takes the picture as it is.
-func (t *pictureTab) wholly() bool {
-	s, err := t.studio.settings.value()
-	if err != nil {
-		return false
-	}
-	e, err := engine.ByName(s.Engine)
-	return err == nil && e.Wholly(s.Options)
 }
 
 // settingsChanged has cut-out and previews made anew a moment after the last change of the settings.

@@ -4,6 +4,8 @@ package ui
 
 import (
 	"math"
+	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -205,10 +207,18 @@ func (s *sheet) FocusGained() {
 // FocusLost is part of fyne.Focusable.
 func (s *sheet) FocusLost() { s.ring.Hide() }
 
-// TypedRune zooms by + and -, fits by 0, and changes the brush by [ and ].
+// TypedRune zooms by + and -, fits by 0, chooses tools by their first letters and changes the brush by [ and ].
 func (s *sheet) TypedRune(r rune) {
 	middle := fyne.NewPos(s.Size().Width/2, s.Size().Height/2)
+	if i := strings.IndexRune("krcm", unicode.ToLower(r)); i >= 0 {
+		s.chose(tool(i))
+		return
+	}
 	switch r {
+	case '[':
+		s.widen(1 / 1.2)
+	case ']':
+		s.widen(1.2)
 	case '+', '=':
 		s.zoomTo(middle, 1.25)
 	case '-':

@@ -42,6 +42,8 @@ type sheet struct {
 	cropped func(picture.Box)
 	undo    func()
 	redo    func()
+	chose   func(tool)
+	widen   func(factor float64) // the brush
 
 	whole    *image.NRGBA // the whole picture, turned and flipped; nil for none
 	matte    *image.Gray  // of the crop, of any size; nil for all of it

@@ -100,6 +100,13 @@ func TestStrokesToJob(t *testing.T) {
 			t.Errorf("after undo: %+v", p.edit)
 		}
 		p.sheet.TypedShortcut(&fyne.ShortcutRedo{})
+		narrow := p.sheet.radius
+		for _, r := range "]]M" {
+			p.sheet.TypedRune(r)
+		}
+		if p.sheet.radius <= narrow || p.sheet.tool != moveTool {
+			t.Errorf("by keys: a brush of %d, was %d; tool %d", p.sheet.radius, narrow, p.sheet.tool)
+		}
 		p.alter(func(e *picture.Edit) { e.Turns = turnedOn(*e) })
 		if b := p.sheet.whole.Rect; len(p.edit.Strokes) != 1 || p.edit.Turns != 1 || b.Dx() < 1 {
 			t.Errorf("after redo and turn: %+v, %v", p.edit, b)
@@ -128,7 +135,7 @@ func TestStrokesToJob(t *testing.T) {
 	}
 	onThread(func() { s.tabs.SelectIndex(pictureTabIndex) })
 	until(t, "the job's picture is shown with its edits", func() bool {
-		return p.source != nil && p.id == "job "+first.ID && len(p.edit.Strokes) == 1 && p.convert.Text == "Convert again"
+		return p.source != nil && len(p.edit.Strokes) == 1 && p.convert.Text == "Convert again"
 	})
 	onThread(func() {
 		p.alter(func(e *picture.Edit) { *e = picture.Edit{} })
@@ -152,6 +159,9 @@ func TestDraftsOneAfterTheOther(t *testing.T) {
 	p := s.picture
 	onThread(func() {
 		s.dropped([]fyne.URI{sampleURI(t, "Vase"), sampleURI(t, "Flower")})
+	})
+	until(t, "three pictures wait", func() bool { return len(p.drafts) == 3 })
+	onThread(func() {
 		if p.all.Hidden || !strings.HasPrefix(p.id, "draft ") || !strings.HasSuffix(p.id, "duck.png") {
 			t.Errorf("%q is shown", p.id)
 		}

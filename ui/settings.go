@@ -68,7 +68,7 @@ func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel
 	p.rows = container.NewVBox(
 		named(tr("Engine"), chooser), p.about, p.get, p.presets.object,
 		named(tr("Size, in mm (or 8cm, 3in)"), container.NewBorder(nil, nil, nil, p.along, p.size)), p.parts)
-	p.object = container.NewPadded(p.rows)
+	p.object = container.New(insetLayout{9, 4}, p.rows) // beside the scroll bar
 	p.engine.SetSelectedIndex(max(last, 0))
 	p.quiet = false
 	return p

@@ -38,7 +38,7 @@ func newSlider(name string, lo, hi, step, value float64, say func(float64) strin
 		}
 	}
 	s.SetValue(value)
-	s.object = container.NewVBox(container.NewBorder(nil, nil, text(name, faint, 12), label), s.Slider)
+	s.object = tight(container.NewBorder(nil, nil, text(name, faint, 12), label), s.Slider)
 	return s
 }
 

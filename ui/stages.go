@@ -46,7 +46,7 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 		var c color.Color = accent
 		step, took := info.Step, ""
 		if i < len(left) && left[i] > 0 && !j.State.Over() {
-			took = fmt.Sprintf("about %s", briefly(left[i]))
+			took = tr("about %s", briefly(left[i]))
 		}
 		switch {
 		case info.Progress >= 1:
@@ -54,10 +54,10 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 		case info.Name == j.Stage && j.State == pipeline.Running:
 			c = busy
 			if took != "" {
-				took += " left"
+				took = tr("%s left", took)
 			}
 		case info.Name == j.Stage && j.State == pipeline.Failed:
-			c, step = bad, "failed"
+			c, step = bad, tr("failed")
 		}
 		s.bars[i].set(info.Progress, c)
 		if step == "" {

@@ -52,6 +52,7 @@ type Studio struct {
 	viewport  *viewport
 	picture   *pictureTab
 	tabs      *container.AppTabs // picture and mesh
+	meshCard  fyne.CanvasObject
 	empty     fyne.CanvasObject
 	mesh      *meshPanel
 	stages    *stageBars
@@ -97,11 +98,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.empty = s.welcome()
 	s.picture = newPictureTab(s)
 
-	left := container.NewBorder(s.dropCard(), nil, nil, nil, card("QUEUE", s.list.object))
+	left := container.NewBorder(s.dropCard(), nil, nil, nil, card(tr("QUEUE"), s.list.object))
 	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
 	s.settings.changed = s.picture.settingsChanged
 	middle := card("", s.tabs)
-	right := container.NewBorder(nil, card("MESH", s.mesh.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
+	s.meshCard = card(tr("MESH"), s.mesh.object)
+	right := container.NewBorder(nil, s.meshCard, nil, nil, card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -153,7 +155,7 @@ func (s *Studio) Add(paths ...string) {
 func (s *Studio) queueUp(paths []string) {
 	settings, err := s.settings.value()
 	if err != nil {
-		s.complain("The picture was not added", err)
+		s.complain(tr("The picture was not added"), err)
 		return
 	}
 	go func() {
@@ -161,7 +163,7 @@ func (s *Studio) queueUp(paths []string) {
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
 				if err != nil {
-					s.complain("The picture was not added", err)
+					s.complain(tr("The picture was not added"), err)
 					return
 				}
 				s.added(j)
@@ -177,7 +179,7 @@ func (s *Studio) queueUp(paths []string) {
 func (s *Studio) added(j pipeline.Job) {
 	if j.State == pipeline.Done {
 		s.selected = j.ID
-		s.list.note.SetText(j.Title + " was done before with these settings.")
+		s.list.note.SetText(tr("%s was done before with these settings.", j.Title))
 		s.refresh()
 	}
 }
@@ -206,6 +208,9 @@ func (s *Studio) see(jobs ...pipeline.Job) {
 		case at < 0:
 			s.jobs = append(s.jobs, j)
 		default:
+			if j.Kills > s.jobs[at].Kills {
+				s.list.died(j)
+			}
 			s.jobs[at] = j
 		}
 		if j.State == pipeline.Done && s.follow {

@@ -101,7 +101,7 @@ func TestDropToMesh(t *testing.T) {
 		s.dropped(uris)
 	})
 	until(t, "both pictures are done", func() bool {
-		return len(s.jobs) == 2 && s.jobs[0].State == pipeline.Done && s.jobs[1].State == pipeline.Done
+		return len(s.jobs) == 2 && s.jobs[0].State == pipeline.Done && s.jobs[1].State == pipeline.Done && !s.mesh.export.Disabled()
 	})
 	onThread(func() {
 		if s.selected != s.jobs[1].ID || s.mesh.export.Disabled() || s.mesh.verdict.Text != "Ready to print" {

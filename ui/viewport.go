@@ -129,7 +129,15 @@ func (v *viewport) draw(ctx context.Context) {
 		v.newMesh, v.newHeat = false, false
 		v.mu.Unlock()
 		if newMesh {
-			if err := v.view.SetMesh(ctx, m); err != nil {
+			large := m != nil && len(m.Triangles) > 100_000
+			if large {
+				fyne.Do(func() { v.tools.say(tr("Preparing the mesh…")) })
+			}
+			err := v.view.SetMesh(ctx, m)
+			if large {
+				fyne.Do(func() { v.tools.say("") })
+			}
+			if err != nil {
 				fyne.LogError("show the mesh", err)
 				continue
 			}

@@ -7,20 +7,8 @@ import "math"
 // back into a solid). Discs become spheres, strips round bars, and a leg is as thick as it is wide, not as the body.
 // Both the distance and the maximum are lower envelopes of parabolas (Felzenszwalb and Huttenlocher 2012).
 func roundness(s *silhouette) []float64 {
+	distance := s.distance()
 	d2 := make([]float64, len(s.cover))
-	for p, c := range s.cover {
-		d2[p] = math.Inf(1)
-		if c <= 0 {
-			d2[p] = 0
-		}
-	}
-	from := envelope(d2, s.w, s.h)
-	distance := make([]float64, len(d2))
-	for p, c := range s.cover {
-		if c > 0 {
-			distance[p] = max(math.Sqrt(d2[p])-s.gap(int(from[p])), 0.25)
-		}
-	}
 	for p, c := range s.cover {
 		d2[p] = math.Inf(1)
 		if c > 0 {
@@ -36,6 +24,25 @@ func roundness(s *silhouette) []float64 {
 		}
 	}
 	return d2
+}
+
+// distance returns how far from the outline each node inside is, in cells; 0 outside.
+func (s *silhouette) distance() []float64 {
+	d2 := make([]float64, len(s.cover))
+	for p, c := range s.cover {
+		d2[p] = math.Inf(1)
+		if c <= 0 {
+			d2[p] = 0
+		}
+	}
+	from := envelope(d2, s.w, s.h)
+	distance := make([]float64, len(d2))
+	for p, c := range s.cover {
+		if c > 0 {
+			distance[p] = max(math.Sqrt(d2[p])-s.gap(int(from[p])), 0.25)
+		}
+	}
+	return distance
 }
 
 // ridge is how much farther from the outline than node p the medial axis beside it lies: across the axis the distance is

@@ -59,11 +59,13 @@ type Input struct {
 	SizeMM  float64                             // the longest side the result will have
 	Faces   int                                 // triangles aimed at; an engine may return more
 	On      *onnx.Choice                        // what a network runs on; nil for the best there is, and the processor where that fails
+	Shelf   *onnx.Shelf                         // where networks stay loaded for the next picture; nil for none
 	Step    func(text string, fraction float64) // reports progress; never nil
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG,
+	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuan21}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

@@ -143,7 +143,7 @@ func needOfTripoSG(find func() (string, error)) func(Options, onnx.DType) (gpu.N
 // memory or fails.
 func (in Input) network(ctx context.Context, run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	if in.On != nil {
-		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory}, in.On.Compute)
+		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf}, in.On.Compute)
 	}
 	best, err := onnx.Best(ctx)
 	if err != nil {

@@ -10,10 +10,9 @@ import (
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/picture"
-	"orfeas/pipeline/weights"
 )
 
-var tripoSG = tripoSGOf(func() (string, error) { return weights.Kept("triposg", ".") })
+var tripoSG = tripoSGOf(kept("triposg"))
 
 // tripoSGOf is the engine with the network in the folder that find names.
 func tripoSGOf(find func() (string, error)) Engine {
@@ -75,9 +74,16 @@ func denoise(ctx context.Context, in Input, n *triposg.Network) (*mesh.Mesh, err
 		return nil, err
 	}
 	defer field.Close()
-	resolution := int(in.number("resolution"))
-	text := fmt.Sprintf("finding the surface in %d³ samples", resolution)
-	m, err := field.Surface(ctx, resolution, latent.Chunk, func(f float64) { in.Step(text, denoiseShare+(1-denoiseShare)*f) })
+	return latentSurface(ctx, in, field, int(in.number("resolution")), latent.Chunk)
+}
+
+// latentSurface is the surface of a field in the frame of models. Progress only goes on, also where it begins anew.
+func latentSurface(ctx context.Context, in Input, field *latent.Field, samples, chunk int) (*mesh.Mesh, error) {
+	most := 0.0
+	m, err := field.Fit(ctx, samples, chunk, func(text string, f float64) {
+		most = max(most, f)
+		in.Step(text, denoiseShare+(1-denoiseShare)*most)
+	})
 	if err != nil {
 		return nil, err
 	}

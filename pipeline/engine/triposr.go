@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"strings"
 
 	"orfeas/pipeline/engine/triposr"
 	"orfeas/pipeline/mesh"
@@ -39,7 +38,7 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 				return nil, err
 			}
 			if err := triposr.New(checkpoint, config, onnx.Options{}, onnx.F32).Check(); err != nil {
-				return nil, ofAnother(checkpoint, err)
+				return nil, weights.OfAnother(checkpoint, err)
 			}
 			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
 				return imagine(ctx, in, triposr.New(checkpoint, config, run, compute))
@@ -61,14 +60,6 @@ func runnable(find func() (string, error)) func() error {
 		_, err := onnx.Library()
 		return err
 	}
-}
-
-// ofAnother says which network a checkpoint is of that lacks what it should have.
-func ofAnother(c *weights.Checkpoint, err error) error {
-	if known := weights.Recognise(c); errors.Is(err, weights.ErrMissing) && len(known) > 0 {
-		return fmt.Errorf("this is a file of %s: %w", strings.Join(known, " or "), err)
-	}
-	return err
 }
 
 // stepDown runs a network on the best there is, and on the CPU when that has too little memory or fails.

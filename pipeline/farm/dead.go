@@ -17,6 +17,12 @@ import (
 // that no other job pays for it.
 const innocent = 2
 
+// rounds is how often a job that fits nowhere as asked for is handed out before it is done with less.
+const rounds = 12
+
+// errElsewhere says that a job is to be done by another worker.
+var errElsewhere = errors.New("left to others")
+
 // try does a job that was not begun too often.
 func (h *job) try(ctx context.Context) error {
 	if r, err := lookUp(ctx, h.stores, h.task.ID); err != nil || r != nil {
@@ -28,6 +34,12 @@ func (h *job) try(ctx context.Context) error {
 	}
 	if h.starts >= h.Farm.options.Deliveries {
 		return h.tooOften(ctx)
+	}
+	if h.Fits != nil && h.attempt <= rounds {
+		if err := h.Fits(ctx, h.task.Settings); err != nil {
+			h.count(func(s *WorkerState) { s.Problem = err.Error() })
+			return fmt.Errorf("%w: %w", errElsewhere, err)
+		}
 	}
 	if h.starts >= innocent {
 		h.alone.Lock()

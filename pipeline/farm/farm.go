@@ -23,6 +23,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -51,6 +52,29 @@ type Options struct {
 	Keep         time.Duration // after which what nobody wants any more goes; a week
 	PictureBytes int64         // room for pictures; 8 GiB
 	ResultBytes  int64         // room for results; 8 GiB
+
+	server *Server // in this process, that is connected to without a network
+}
+
+// Within makes the stores fit on a server that may take so many bytes, unless their size is given.
+func (o Options) Within(bytes int64) Options {
+	most := min(8<<30, bytes*2/5)
+	o.PictureBytes, o.ResultBytes = cmp.Or(o.PictureBytes, most), cmp.Or(o.ResultBytes, most)
+	return o
+}
+
+// Abreast is how many jobs of one queue may be in a farm at once, waiting or being done.
+const Abreast = 256
+
+// Environment completes how the farm is reached with what the environment says: ORFEAS_FARM, ORFEAS_FARM_CREDS, ORFEAS_FARM_CA,
+// ORFEAS_FARM_CERT and ORFEAS_FARM_KEY. Secrets are better there than on a command line, which others can see.
+func (o Options) Environment() Options {
+	for name, to := range map[string]*string{"": &o.URL, "_CREDS": &o.Creds, "_CA": &o.CA, "_CERT": &o.Cert, "_KEY": &o.Key} {
+		if *to == "" {
+			*to = os.Getenv("ORFEAS_FARM" + name)
+		}
+	}
+	return o
 }
 
 func (o Options) complete() Options {
@@ -93,6 +117,12 @@ func Open(o Options) (*Farm, error) {
 		return nil, fmt.Errorf("connect to the farm: %w", err)
 	}
 	return &Farm{options: o, nc: nc, js: js, classes: map[string]bool{}}, nil
+}
+
+// SetUp makes what a farm needs in JetStream, where it is not there yet.
+func (f *Farm) SetUp(ctx context.Context) error {
+	_, err := f.ready(ctx)
+	return err
 }
 
 // Close waits a moment for what is being tidied up and ends the connection.
@@ -140,6 +170,9 @@ func connect(o Options) (*nats.Conn, error) {
 	}
 	if o.Cert != "" || o.Key != "" {
 		with = append(with, nats.ClientCert(o.Cert, o.Key))
+	}
+	if o.server != nil {
+		with = append(with, nats.InProcessServer(o.server.s), nats.UserInfo(o.server.user, o.server.password), nats.Token(o.server.token))
 	}
 	nc, err := nats.Connect(o.URL, with...)
 	if errors.Is(err, nats.ErrNoServers) && o.Patient {

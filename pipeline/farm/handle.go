@@ -76,6 +76,8 @@ func (h *job) settle(ctx context.Context, err error) {
 		err = h.acknowledge(done)
 	case errors.Is(context.Cause(ctx), errUnwanted), errors.Is(err, errUnwanted):
 		err = h.message.Term()
+	case errors.Is(err, errElsewhere):
+		err = h.message.NakWithDelay(h.Farm.options.Every)
 	case ctx.Err() != nil:
 		h.forgive(done)
 		err = h.message.Nak() // this worker ends: somebody else goes on at once

@@ -103,6 +103,9 @@ func beWorker(ctx context.Context, folder string) error {
 		}
 		return q.Run(ctx, j, see)
 	}
+	if os.Getenv("ORFEAS_TEST_FAKE") != "" {
+		run = (&fake{bytes: 1000}).run
+	}
 	w := Worker{Farm: f, Name: filepath.Base(folder), Run: run, Scratch: folder}
 	return w.Work(ctx)
 }

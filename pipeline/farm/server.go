@@ -40,7 +40,10 @@ type ServerOptions struct {
 }
 
 // Server is a NATS server with JetStream in this process. What it acknowledges lies on the disk.
-type Server struct{ s *server.Server }
+type Server struct {
+	s                     *server.Server
+	user, password, token string
+}
 
 // Serve starts one.
 func Serve(o ServerOptions) (*Server, error) {
@@ -59,11 +62,17 @@ func Serve(o ServerOptions) (*Server, error) {
 		s.Shutdown()
 		return nil, fmt.Errorf("start the server: %s", cmp.Or(log.last(), "it does not come up"))
 	}
-	return &Server{s}, nil
+	return &Server{s, o.User, o.Password, o.Token}, nil
 }
 
 // URL is where clients reach it, without credentials.
 func (s *Server) URL() string { return s.s.ClientURL() }
+
+// Farm connects to the farm of the server from within this process.
+func (s *Server) Farm(o Options) (*Farm, error) {
+	o.server = s
+	return Open(o)
+}
 
 // Stop ends the server and returns when its files are closed.
 func (s *Server) Stop() {

@@ -31,13 +31,17 @@ type Worker struct {
 	Probe   gpu.Probe       // nil for none
 	Able    func() pipeline.Ability
 
+	// Fits says whether there is room for a job as asked for; nil for always. One that does not fit is left to others, and
+	// done as well as can be when it has been round several times.
+	Fits func(context.Context, pipeline.Settings) error
+
 	key    string // in the bucket of workers
 	wake   chan struct{}
 	alone  sync.RWMutex // held for writing by a job that is suspected
 	mu     sync.Mutex
 	able   pipeline.Ability
 	asked  map[string]jetstream.Consumer // those of the classes, by their names
-	hot    []class                       // that may have a job, the one to ask next first
+	hot    []*warm                       // classes that may have a job, the one to ask next first
 	looked time.Time                     // when all classes were last looked at
 	rest   time.Time                     // no job is taken before
 	state  WorkerState
@@ -118,12 +122,14 @@ func (w *Worker) take(ctx context.Context) jetstream.Msg {
 	look := time.NewTicker(w.Farm.options.Every)
 	defer look.Stop()
 	for ctx.Err() == nil {
-		if m := w.next(ctx); m != nil {
+		m, again := w.next(ctx)
+		if m != nil {
 			return m
 		}
 		select {
 		case <-ctx.Done():
 		case <-w.wake:
+		case <-time.After(again):
 		case <-look.C:
 			w.survey(ctx, w.Farm.options.Every/2) // another slot may have
 		}
@@ -142,13 +148,65 @@ func (w *Worker) hear(m *nats.Msg) {
 	}
 }
 
+// warm is a class that may have a job.
+type warm struct {
+	class  class
+	called int       // how often it was heard of
+	missed int       // how often it had none since
+	due    time.Time // when it is asked next
+}
+
+// patience is how long after a miss a class is asked again: in a cluster the one who hands out jobs may hear of one a little
+// after everybody else.
+var patience = []time.Duration{10 * time.Millisecond, 100 * time.Millisecond}
+
 // heat notes that a class may have a job.
 func (w *Worker) heat(c class) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !slices.ContainsFunc(w.hot, func(h class) bool { return h.String() == c.String() }) {
-		w.hot = append(w.hot, c)
+	i := slices.IndexFunc(w.hot, func(h *warm) bool { return h.class.String() == c.String() })
+	if i < 0 {
+		i = len(w.hot)
+		w.hot = append(w.hot, &warm{class: c})
 	}
+	h := w.hot[i]
+	h.called++
+	h.missed, h.due = 0, time.Time{}
+}
+
+// ask is the class to be asked now, which goes to the end of the list, and how often it had been called; without one, how
+// long there will be none.
+func (w *Worker) ask() (h *warm, called int, wait time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now, wait := time.Now(), time.Hour
+	if rest := w.rest.Sub(now); rest > 0 {
+		return nil, 0, rest
+	}
+	for i, h := range w.hot {
+		if left := h.due.Sub(now); left > 0 {
+			wait = min(wait, left)
+			continue
+		}
+		w.hot = append(slices.Delete(w.hot, i, i+1), h)
+		return h, h.called, 0
+	}
+	return nil, 0, wait
+}
+
+// miss notes that a class had no job. One that was called meanwhile may have one all the same.
+func (w *Worker) miss(h *warm, called int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if h.called != called {
+		return
+	}
+	if h.missed == len(patience) {
+		w.hot = slices.DeleteFunc(w.hot, func(o *warm) bool { return o == h })
+		return
+	}
+	h.due = time.Now().Add(patience[h.missed])
+	h.missed++
 }
 
 // survey looks which classes have jobs, unless that was done within the time given. It finds those that were given to
@@ -184,32 +242,25 @@ func (w *Worker) survey(ctx context.Context, within time.Duration) {
 	}
 }
 
-// next asks the classes that may have a job, one after the other. A class that has none is not asked again until it is
-// heard of.
-func (w *Worker) next(ctx context.Context) jetstream.Msg {
+// next asks the classes that may have a job, one after the other. Without one it says when to ask again.
+func (w *Worker) next(ctx context.Context) (jetstream.Msg, time.Duration) {
 	w.survey(ctx, 5*w.Farm.options.Every) // a class that always has jobs must not hide the others
 	for ctx.Err() == nil {
-		w.mu.Lock()
-		if len(w.hot) == 0 || time.Now().Before(w.rest) {
-			w.mu.Unlock()
-			return nil
+		h, called, wait := w.ask()
+		if h == nil {
+			return nil, wait
 		}
-		c := w.hot[0]
-		w.hot = append(w.hot[1:len(w.hot):len(w.hot)], c)
-		w.mu.Unlock()
-		m, err := w.pull(ctx, c)
+		m, err := w.pull(ctx, h.class)
 		if m != nil {
-			return m
+			return m, 0
 		}
-		w.mu.Lock()
-		w.hot = slices.DeleteFunc(w.hot, func(h class) bool { return h.String() == c.String() })
-		w.mu.Unlock()
+		w.miss(h, called)
 		if err != nil && ctx.Err() == nil {
 			w.Farm.options.Log("ask for a job: " + err.Error())
-			return nil
+			return nil, time.Second
 		}
 	}
-	return nil
+	return nil, 0
 }
 
 // pull takes one job of a class, if there is one.

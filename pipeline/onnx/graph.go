@@ -80,6 +80,7 @@ type Graph struct {
 	folder              string           // of the weights
 	files               map[string]int64 // in it, and how long each must be
 	loaded              map[string]Value // weights by name, constants by content
+	bytes               uint64           // that the weights take
 	names               int
 	missing, wrong      []string
 	err                 error // the first operator that could not be written
@@ -188,7 +189,7 @@ func (g *Graph) Model() (*Model, error) {
 	m.bytes(7, graph)
 	m.bytes(8, operatorSet("", opset))
 	m.bytes(8, operatorSet(contrib, contribOpset))
-	return &Model{graph: m, folder: g.folder, files: g.files, inputs: g.inputs, outputs: g.outputs}, nil
+	return &Model{graph: m, folder: g.folder, files: g.files, inputs: g.inputs, outputs: g.outputs, bytes: g.bytes}, nil
 }
 
 func operatorSet(domain string, version int64) message {

@@ -91,50 +91,6 @@ func (g *Graph) GroupNorm(x Value, name string, groups int, epsilon float64) Val
 	return g.Cast(g.Add(y, g.Reshape(bias, channels, 1)), x.DType)
 }
 
-// Attention is softmax(q kᵀ / √d) v in heads of d channels, head after head in the last axis; q [n, c], k [m, c] and
-// v [m, e], or all with a batch before. It is fused: the scores are never all in memory.
-func (g *Graph) Attention(q, k, v Value, heads int) Value {
-	return g.attention(q, k, v, heads)
-}
-
-// AttentionBiased adds biases[i] to all scores of the i-th key. On the CPU the scores are all in memory at a time.
-func (g *Graph) AttentionBiased(q, k, v Value, heads int, biases []float32) Value {
-	if len(q.Shape) != 2 || len(k.Shape) != 2 || k.Shape[0] != len(biases) || q.Shape[0] == Any {
-		if q.name != "" && k.name != "" {
-			g.fail("attention of %v and %v with %d biases", q, k, len(biases))
-		}
-		return Value{}
-	}
-	n, m := q.Shape[0], len(biases)
-	bias := g.Const("biases", biases, 1, 1, 1, m)
-	bias = g.apply("Expand", "", bias.DType, []int{1, 1, n, m}, []Value{bias, g.ints(1, 1, n, m)})
-	return g.attention(q, k, v, heads, without, without, bias)
-}
-
-// attention has more operands of the operator behind its three.
-func (g *Graph) attention(q, k, v Value, heads int, more ...Value) Value {
-	if q.name == "" || k.name == "" || v.name == "" {
-		return Value{}
-	}
-	rank := len(q.Shape)
-	ok := (rank == 2 || rank == 3) && len(k.Shape) == rank && len(v.Shape) == rank && slices.Equal(k.Shape[:rank-1], v.Shape[:rank-1])
-	if ok = ok && q.Shape[rank-1] == k.Shape[rank-1] && heads > 0 && q.Shape[rank-1]%heads == 0 && v.Shape[rank-1]%heads == 0; !ok {
-		return g.fail("attention in %d heads of %v, %v and %v", heads, q, k, v)
-	}
-	operands := []Value{q, k, v}
-	if rank == 2 {
-		for i, x := range operands {
-			operands[i] = g.Reshape(x, append([]int{1}, x.Shape...)...)
-		}
-	}
-	shape := append(slices.Clone(operands[0].Shape[:2]), v.Shape[rank-1])
-	y := g.apply("MultiHeadAttention", contrib, q.DType, shape, append(operands, more...), intAttribute("num_heads", heads))
-	if rank == 2 {
-		y = g.Reshape(y, shape[1:]...)
-	}
-	return y
-}
-
 // Patches is a convolution of x [n, channels, height, width] whose stride is its kernel, with name.weight
 // [outputs, channels, side, side] and name.bias.
 func (g *Graph) Patches(x Value, name string, outputs, side int) Value {

@@ -204,6 +204,28 @@ func routed(g *Graph, x Value) Value {
 	return g.AddRows(sum, g.Places(indices, 5), g.Rows(x, g.Places(indices, 5)))
 }
 
+// TestAttentionInPieces: so many queries are answered in two pieces as they are in one.
+func TestAttentionInPieces(t *testing.T) {
+	needLibrary(t)
+	const n, m, c = 300, 1 << 17, 2
+	if most := maxScores / m; most >= n || most < n/2 {
+		t.Fatalf("%d at a time", most)
+	}
+	q, k := ramp(0.01, n, c), ramp(1, m, c)
+	for i := range k.Data {
+		k.Data[i] = float32(math.Sin(float64(i)) + 1)
+	}
+	answer := func(biases []float32) []float32 {
+		g := NewGraph(nil, F32)
+		x, y := g.Input("q", n, c), g.Input("k", m, c)
+		g.Output("y", g.attention(x, y, y, 1, biases))
+		return run(t, g, q, k)[0].Data
+	}
+	if !same(answer(make([]float32, m)), answer(nil), 1e-4) {
+		t.Error("other numbers")
+	}
+}
+
 // TestRMSNorm: with an epsilon of 3 the roots are those of 12.5 + 3 and 1 + 3.
 func TestRMSNorm(t *testing.T) {
 	needLibrary(t)

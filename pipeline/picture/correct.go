@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 )
 
 const (
 	steadfast   = 4.0  // log ratio for what was cut out before, far from any stroke
-	strokeReach = 0.15 // how far a stroke suspends that, over even colour: of the picture's longer side
+	strokeReach = 0.3  // how far a stroke suspends that, over even colour: of the picture's longer side
 	strokeStep  = 15.0 // or over a step of colour, in Lab units
 	followed    = 2    // rounds of colour models and cut
 )
@@ -102,14 +103,16 @@ func (s *scene) follow(ctx context.Context, before, now, near []float32) ([]floa
 		return best
 	}
 	prior := make([]float64, len(points))
-	for p := range points {
-		k := int(before[p])
-		stays := 0.0
-		if len(side[k]) > 0 {
-			stays = least(&points[p], 1-k) - side[k].cost(&points[p], 3)
+	rows(s.h, func(y int) {
+		for p := y * s.w; p < (y+1)*s.w; p++ {
+			k := int(before[p])
+			stays := 0.0
+			if len(side[k]) > 0 {
+				stays = least(&points[p], 1-k) - side[k].cost(&points[p], 3)
+			}
+			prior[p] = float64(2*k-1) * (min(max(stays, -unlikely), unlikely) + steadfast*float64(1-near[p]))
 		}
-		prior[p] = float64(2*k-1) * (min(max(stays, -unlikely), unlikely) + steadfast*float64(1-near[p]))
-	}
+	})
 	return s.cut(ctx, prior, 15)
 }
 
@@ -122,6 +125,7 @@ func (s *scene) nearStrokes(before []float32) []float32 {
 			far[p] = 0
 		}
 	}
+	grain := s.grain()
 	pace := 1 / (strokeReach * float32(max(s.w, s.h)))
 	pull := func(p, x, y int, o [2]int) {
 		u, v := x+o[0], y+o[1]
@@ -129,7 +133,7 @@ func (s *scene) nearStrokes(before []float32) []float32 {
 			return
 		}
 		q := v*s.w + u
-		d := far[q] + pace*float32(math.Hypot(float64(o[0]), float64(o[1]))) + float32(math.Sqrt(square(s.lab[p], s.lab[q])))/strokeStep
+		d := far[q] + pace*float32(math.Hypot(float64(o[0]), float64(o[1]))) + max(float32(math.Sqrt(square(s.lab[p], s.lab[q])))-grain, 0)/strokeStep
 		far[p] = min(far[p], d)
 	}
 	ahead := [][2]int{{-1, 0}, {0, -1}, {-1, -1}, {1, -1}}
@@ -149,6 +153,16 @@ func (s *scene) nearStrokes(before []float32) []float32 {
 		far[p] = float32(math.Exp(-float64(d * d)))
 	}
 	return far
+}
+
+// grain is the difference between neighbours that three in four pairs do not exceed: noise and fine texture, not edges.
+func (s *scene) grain() float32 {
+	var d []float32
+	for p := 0; p < len(s.lab)-1; p += 7 {
+		d = append(d, float32(square(s.lab[p], s.lab[p+1])))
+	}
+	slices.Sort(d)
+	return float32(math.Sqrt(float64(d[len(d)*3/4])))
 }
 
 // marked is what a mark makes of a pixel's label.

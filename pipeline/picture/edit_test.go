@@ -187,3 +187,30 @@ func TestStrokesFindWhatNothingFound(t *testing.T) {
 		t.Errorf("%v, %+v", err, s)
 	}
 }
+
+// FuzzEdit: an edit that is let pass can be applied to any picture, whatever was in the file it came from.
+func FuzzEdit(f *testing.F) {
+	for _, seed := range []string{`{}`, `{"turns":1,"flip":true}`, `{"crop":{"x":1,"y":2,"w":300,"h":9998}}`,
+		`{"strokes":[{"keep":true,"radius":2000,"line":"0,0 10000,10000"}]}`, `{"crop":{"x":9900,"y":9900,"w":100,"h":100},"turns":3,"strokes":[{"radius":20,"line":"1,1"}]}`} {
+		f.Add(seed, uint8(3), uint8(5))
+	}
+	f.Fuzz(func(t *testing.T, text string, w, h uint8) {
+		var e Edit
+		if json.Unmarshal([]byte(text), &e) != nil || e.Check() != nil {
+			return
+		}
+		p := painted(int(w)+1, int(h)+1, func(x, y float64) color.NRGBA { return teal })
+		got := e.Apply(p)
+		if got.Image.Rect.Empty() || len(got.Image.Pix) != 4*got.Image.Rect.Dx()*got.Image.Rect.Dy() {
+			t.Fatalf("%v", got.Image.Rect)
+		}
+		if s := e.Scribble(got.Image.Rect); s != nil && s.Rect != got.Image.Rect {
+			t.Fatalf("a scribble of %v for %v", s.Rect, got.Image.Rect)
+		}
+		data, err := json.Marshal(e)
+		var again Edit
+		if err != nil || json.Unmarshal(data, &again) != nil || again.Check() != nil {
+			t.Fatalf("%s, %v", data, err)
+		}
+	})
+}

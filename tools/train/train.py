@@ -20,8 +20,8 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
-SIDES = (48, 0.5), (64, 0.8), (96, 1)  # pixels until which part of the time
-FALL = 0.25  # part of the time in which the learning rate goes to zero
+SIDES = (48, 0.75), (64, 0.9), (96, 1)  # pixels until which part of the time
+FALL = 0.18  # part of the time in which the learning rate goes to zero
 
 
 class Examples:
@@ -85,7 +85,9 @@ def loss_of(mid, half, depths, known):
     mid = aligned(mid, depths, known)
     front, back = depths[:, :1], depths[:, 1:]
     area = known.sum((1, 2, 3)).clamp(min=1)
-    mean = lambda e, w, a: ((e * w).sum((1, 2, 3)) / a).mean()
+    # Errors count by the size of the whole object, which may be deeper than it is wide.
+    deep = ((back - (1 - known) * 9).amax((1, 2, 3)) - (front + (1 - known) * 9).amin((1, 2, 3))).clamp(min=2) / 2
+    mean = lambda e, w, a: ((e * w).sum((1, 2, 3)) / a / deep).mean()
     first, last = mid - half, mid + half
     depth = mean((first - front).abs() + (last - back).abs() + 0.5 * (2 * half - (back - front)).abs(), known, area)
     slope = 0

@@ -54,6 +54,8 @@ is removed.
   --preview FILE.png also draw a picture of the mesh
   --backlit FILE.png also draw what a lithophane shows with a light behind it
   --json             print one line of JSON per picture
+  --farm URL         have it done by the workers of a farm, see 'orfeas farm'; also from
+                     ORFEAS_FARM
 `
 const convertHelpEnd = `
 Examples
@@ -75,6 +77,7 @@ type conversion struct {
 	preview  string
 	backlit  string
 	json     bool
+	farm     string             // URL of one that does the work; empty to do it here
 	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
 	probe    gpu.Probe
 	limit    uint64            // bytes of memory a network may take; 0 for none
@@ -91,6 +94,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.StringVar(&c.preview, "preview", "", "")
 	f.StringVar(&c.backlit, "backlit", "", "")
 	f.BoolVar(&c.json, "json", false, "")
+	f.StringVar(&c.farm, "farm", os.Getenv("ORFEAS_FARM"), "")
 	given := addSettings(f, &c.settings)
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
 		return code
@@ -132,6 +136,9 @@ func (c *conversion) resolve(format string, pictures []string) (err error) {
 	if c.backlit != "" && c.settings.Engine != engine.Lithophane {
 		return errors.New("--backlit goes with --engine lithophane")
 	}
+	if c.backlit != "" && c.farm != "" {
+		return errors.New("--backlit is drawn while the work is done here, not with --farm")
+	}
 	return nil
 }
 
@@ -172,6 +179,16 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
+	do := c.one
+	if c.farm != "" {
+		a, err := c.send(ctx, t, pictures)
+		if err != nil {
+			complain(t, "", err)
+			return ExitFailed
+		}
+		defer a.close()
+		do = a.one
+	}
 	if dir, err := pipeline.DataDir(); err == nil {
 		h := pipeline.HistoryIn(dir)
 		c.history = &h
@@ -188,7 +205,7 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 	c.memory = gpu.Follow(watching, c.probe, sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
-		err := c.one(ctx, t, pictures[i], out)
+		err := do(ctx, t, pictures[i], out)
 		switch {
 		case ctx.Err() != nil:
 			fmt.Fprintln(t.Err, "orfeas: stopped")
@@ -250,20 +267,27 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		err = savePNG(ctx, c.backlit, w.Backlit)
 	}
 	o.Seconds = time.Since(start).Seconds()
+	if err == nil {
+		o.Output, o.Cutout, o.Certificate, o.Notes = out, w.Subject.How, &w.Certificate, w.Notes
+	}
+	return c.say(t, o, err)
+}
+
+// say prints what came of a picture; err is why nothing did, and is returned.
+func (c *conversion) say(t Terminal, o outcome, err error) error {
 	if c.json {
 		if err != nil {
-			o.Problem, o.Hint = pipeline.Explain(err)
-		} else {
-			o.Output, o.Cutout, o.Certificate, o.Notes = out, w.Subject.How, &w.Certificate, w.Notes
+			o = outcome{Picture: o.Picture, Preview: o.Preview, Seconds: o.Seconds, Stages: o.Stages}
+			o.Problem, o.Hint = explain(err)
 		}
 		line, jerr := json.Marshal(o)
 		fmt.Fprintf(t.Out, "%s\n", line)
 		return errors.Join(err, jerr)
 	}
 	if err == nil {
-		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", out, facts(w.Certificate.Report), o.Seconds)
-		fmt.Fprintf(t.Out, "  %s\n", w.Certificate)
-		for _, n := range w.Notes {
+		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", o.Output, facts(o.Certificate.Report), o.Seconds)
+		fmt.Fprintf(t.Out, "  %s\n", o.Certificate)
+		for _, n := range o.Notes {
 			fmt.Fprintf(t.Out, "  note: %s\n", n)
 		}
 	}

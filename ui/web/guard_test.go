@@ -111,7 +111,7 @@ func TestStrangersAreKeptOut(t *testing.T) {
 }
 
 func TestCommandLine(t *testing.T) {
-	none := func(context.Context) (*pipeline.Queue, error) { t.Fatal("opened"); return nil, nil }
+	none := func(context.Context, pipeline.Runner) (*pipeline.Queue, error) { t.Fatal("opened"); return nil, nil }
 	for _, c := range []struct {
 		args  string
 		code  int

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -165,10 +166,26 @@ func (c Config) side() int { return c.Conditioner.Params.Main.Kwargs.Size }
 
 func (c Config) vision() dino.Config { return c.Conditioner.Params.Main.Kwargs.Config }
 
-// disagreement is a setting that has to be what the tensors say; one of 0 says nothing.
+// disagreement is a setting that has to be what the tensors say; one of 0 says nothing, and those of a flag are yes and no.
 type disagreement struct {
 	name      string
 	said, has int
+}
+
+// The values of flags.
+const (
+	yes = -1
+	no  = -2
+)
+
+func word(v int) string {
+	switch v {
+	case yes:
+		return "true"
+	case no:
+		return "false"
+	}
+	return strconv.Itoa(v)
 }
 
 // agree compares settings with what is known from the tensors of a file.
@@ -176,7 +193,7 @@ func agree(file string, all ...disagreement) error {
 	var errs []error
 	for _, d := range all {
 		if d.said != 0 && d.said != d.has {
-			errs = append(errs, fmt.Errorf("%s is %d in config.yaml, and %d in %s", d.name, d.said, d.has, file))
+			errs = append(errs, fmt.Errorf("%s is %s in config.yaml, and %s in %s", d.name, word(d.said), word(d.has), file))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -185,13 +202,17 @@ func agree(file string, all ...disagreement) error {
 	return nil
 }
 
-// flag is a setting that is on or off as a number: 0 where it is not said.
-func flag(b *bool) int {
-	switch {
-	case b == nil:
+// said is a flag as a setting, which may not be there; is one that is known.
+func said(b *bool) int {
+	if b == nil {
 		return 0
-	case *b:
-		return 1
 	}
-	return -1
+	return is(*b)
+}
+
+func is(b bool) int {
+	if b {
+		return yes
+	}
+	return no
 }

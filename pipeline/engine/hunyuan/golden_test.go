@@ -123,7 +123,7 @@ func goldenEncoder(t *testing.T, c golden.Case) {
 	c.Run(t, g, []onnx.Tensor{in})
 
 	// In parts, as it is run.
-	tokens, err := latent.Device{Compute: onnx.F32}.Look(t.Context(), v, from, x, config.Side, func(float64) {})
+	tokens, err := latent.Device{Compute: onnx.F32}.Look(t.Context(), v, from, x, config.Side, func(string, float64) {})
 	golden.SkipWithout(t, err)
 	c.Check(t, "main", tokens.Data)
 }

@@ -70,8 +70,10 @@ func of(config Config, file *weights.Checkpoint) (*Network, error) {
 		vision: file.Under("conditioner.main_image_encoder.model."), model: file.Under("model."),
 	}
 	var err error
-	n.flow, err = flowOf(n.model, config.Model.Params)
-	return n, err
+	if n.flow, err = flowOf(n.model, config.Model.Params); err != nil {
+		return nil, weights.OfAnother(file, err)
+	}
+	return n, nil
 }
 
 // decode takes a decoder.
@@ -201,7 +203,7 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 		return nil, latent.ErrNothing
 	}
 	share := n.lookShare(s)
-	tokens, err := n.look(ctx, pixels, func(f float64) { step("looking at the picture", share*f) })
+	tokens, err := n.look(ctx, pixels, func(text string, f float64) { step(text, share*f) })
 	if err != nil {
 		return nil, err
 	}
@@ -218,8 +220,8 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 }
 
 // look makes the tokens of pixels [3, side, side].
-func (n *Network) look(ctx context.Context, pixels []float32, done func(fraction float64)) (onnx.Tensor, error) {
-	return n.device.Look(ctx, n.config.vision(), n.vision, pixels, n.config.side(), done)
+func (n *Network) look(ctx context.Context, pixels []float32, step func(text string, fraction float64)) (onnx.Tensor, error) {
+	return n.device.Look(ctx, n.config.vision(), n.vision, pixels, n.config.side(), step)
 }
 
 // Field opens the decoder over latents. It has to be closed.

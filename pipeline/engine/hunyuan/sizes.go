@@ -43,15 +43,15 @@ func (t tensors) count(name string) (n int) {
 }
 
 // flowOf knows the transformer by its tensors.
-func flowOf(c *weights.Checkpoint, said Model) (flow, error) {
+func flowOf(c *weights.Checkpoint, config Model) (flow, error) {
 	t := tensors(c.Tensors)
 	var f flow
 	var err error
 	switch {
 	case t.has("latent_in.weight"):
-		f, err = streamOf(c, said)
+		f, err = streamOf(c, config)
 	case t.has("x_embedder.weight"):
-		f, err = plainOf(c, said)
+		f, err = plainOf(c, config)
 	default:
 		return nil, fmt.Errorf("%w: %s has neither model.latent_in.weight nor model.x_embedder.weight, so it is no transformer of Hunyuan3D", weights.ErrMissing, c.Path)
 	}
@@ -65,7 +65,7 @@ func flowOf(c *weights.Checkpoint, said Model) (flow, error) {
 }
 
 // streamOf is the transformer of 2.0 and 2mini.
-func streamOf(c *weights.Checkpoint, said Model) (Stream, error) {
+func streamOf(c *weights.Checkpoint, config Model) (Stream, error) {
 	t := tensors(c.Tensors)
 	s := Stream{
 		Channels: t.size("latent_in.weight", 1), Context: t.size("cond_in.weight", 1), Width: t.size("latent_in.weight", 0),
@@ -74,19 +74,15 @@ func streamOf(c *weights.Checkpoint, said Model) (Stream, error) {
 	}
 	s.Heads = s.Width / max(t.size("double_blocks.0.img_attn.norm.query_norm.scale", 0), 1)
 	s.Ratio = t.size("double_blocks.0.img_mlp.0.weight", 0) / max(s.Width, 1)
-	distilled := -1
-	if s.Distilled {
-		distilled = 1
-	}
 	return s, agree(c.Path,
-		disagreement{"in_channels", said.Channels, s.Channels}, disagreement{"context_in_dim", said.Context, s.Context},
-		disagreement{"hidden_size", said.Width, s.Width}, disagreement{"num_heads", said.Heads, s.Heads},
-		disagreement{"mlp_ratio", int(said.Ratio), s.Ratio}, disagreement{"depth", said.Depth, s.Double},
-		disagreement{"depth_single_blocks", said.Single, s.Single}, disagreement{"guidance_embed", flag(said.Distilled), distilled})
+		disagreement{"in_channels", config.Channels, s.Channels}, disagreement{"context_in_dim", config.Context, s.Context},
+		disagreement{"hidden_size", config.Width, s.Width}, disagreement{"num_heads", config.Heads, s.Heads},
+		disagreement{"mlp_ratio", int(config.Ratio), s.Ratio}, disagreement{"depth", config.Depth, s.Double},
+		disagreement{"depth_single_blocks", config.Single, s.Single}, disagreement{"guidance_embed", said(config.Distilled), is(s.Distilled)})
 }
 
 // plainOf is the transformer of 2.1.
-func plainOf(c *weights.Checkpoint, said Model) (latent.Transformer, error) {
+func plainOf(c *weights.Checkpoint, config Model) (latent.Transformer, error) {
 	t := tensors(c.Tensors)
 	p := latent.Transformer{
 		Width: t.size("x_embedder.weight", 0), Channels: t.size("x_embedder.weight", 1),
@@ -101,7 +97,7 @@ func plainOf(c *weights.Checkpoint, said Model) (latent.Transformer, error) {
 	}
 	p.Heads = p.Width / max(t.size("blocks.0.attn1.q_norm.weight", 0), 1)
 	if gate := fmt.Sprintf("blocks.%d.moe.gate.weight", p.Layers-1); t.has(gate) {
-		p.Experts = latent.Experts{Count: t.size(gate, 0), Top: said.MoETop}
+		p.Experts = latent.Experts{Count: t.size(gate, 0), Top: config.MoETop}
 		for p.Experts.Layers < p.Layers && t.has(fmt.Sprintf("blocks.%d.moe.gate.weight", p.Layers-1-p.Experts.Layers)) {
 			p.Experts.Layers++
 		}
@@ -110,14 +106,14 @@ func plainOf(c *weights.Checkpoint, said Model) (latent.Transformer, error) {
 		return p, fmt.Errorf("%w: %s: attention with biases is not supported", weights.ErrOther, c.Path)
 	}
 	return p, agree(c.Path,
-		disagreement{"in_channels", said.Channels, p.Channels}, disagreement{"context_dim", said.ContextPlain, p.Context},
-		disagreement{"hidden_size", said.Width, p.Width}, disagreement{"num_heads", said.Heads, p.Heads},
-		disagreement{"depth", said.Depth, p.Layers}, disagreement{"num_moe_layers", said.MoELayers, p.Experts.Layers},
-		disagreement{"num_experts", said.MoECount, p.Experts.Count})
+		disagreement{"in_channels", config.Channels, p.Channels}, disagreement{"context_dim", config.ContextPlain, p.Context},
+		disagreement{"hidden_size", config.Width, p.Width}, disagreement{"num_heads", config.Heads, p.Heads},
+		disagreement{"depth", config.Depth, p.Layers}, disagreement{"num_moe_layers", config.MoELayers, p.Experts.Layers},
+		disagreement{"num_experts", config.MoECount, p.Experts.Count})
 }
 
 // decoderOf knows a decoder by its tensors.
-func decoderOf(c *weights.Checkpoint, said VAE) (latent.Decoder, error) {
+func decoderOf(c *weights.Checkpoint, config VAE) (latent.Decoder, error) {
 	const point, attention = "geo_decoder.cross_attn_decoder", ".attn.attention."
 	t := tensors(c.Tensors)
 	names := func() latent.BlockNames {
@@ -133,9 +129,9 @@ func decoderOf(c *weights.Checkpoint, said VAE) (latent.Decoder, error) {
 	}
 	d := latent.Decoder{
 		Width: t.size("post_kl.weight", 0), Channels: t.size("post_kl.weight", 1),
-		Layers: t.count("transformer.resblocks.%d.ln_1.weight"), Heads: said.Heads,
+		Layers: t.count("transformer.resblocks.%d.ln_1.weight"), Heads: config.Heads,
 		Point:       latent.PointBlock{Width: t.size("geo_decoder.output_proj.weight", 1)},
-		Frequencies: (t.size("geo_decoder.query_proj.weight", 1)/3 - 1) / 2, Pi: said.Pi == nil || *said.Pi,
+		Frequencies: (t.size("geo_decoder.query_proj.weight", 1)/3 - 1) / 2, Pi: config.Pi == nil || *config.Pi,
 		Epsilon: epsilon, LastEpsilon: lastEpsilon, Sign: 1, Radius: Radius,
 		Names: latent.DecoderNames{
 			In: "post_kl", Blocks: "transformer.resblocks.%d", Self: self,
@@ -153,16 +149,12 @@ func decoderOf(c *weights.Checkpoint, said VAE) (latent.Decoder, error) {
 	}
 	d.Point.Ratio = t.size(point+".mlp.c_fc.weight", 0) / max(d.Point.Width, 1)
 	d.Point.Heads = d.Point.Width / max(d.Width/max(d.Heads, 1), 1)
-	post := -1
-	if d.Names.Norm != "" {
-		post = 1
-	}
 	err := agree(c.Path,
-		disagreement{"embed_dim", said.Channels, d.Channels}, disagreement{"width", said.Width, d.Width},
-		disagreement{"heads", said.Heads, d.Heads}, disagreement{"num_decoder_layers", said.Layers, d.Layers},
-		disagreement{"num_freqs", said.Frequencies, d.Frequencies}, disagreement{"geo_decoder_mlp_expand_ratio", said.Expand, d.Point.Ratio},
-		disagreement{"geo_decoder_downsample_ratio", said.Downsample, d.Width / max(d.Point.Width, 1)},
-		disagreement{"geo_decoder_ln_post", flag(said.LnPost), post})
+		disagreement{"embed_dim", config.Channels, d.Channels}, disagreement{"width", config.Width, d.Width},
+		disagreement{"heads", config.Heads, d.Heads}, disagreement{"num_decoder_layers", config.Layers, d.Layers},
+		disagreement{"num_freqs", config.Frequencies, d.Frequencies}, disagreement{"geo_decoder_mlp_expand_ratio", config.Expand, d.Point.Ratio},
+		disagreement{"geo_decoder_downsample_ratio", config.Downsample, d.Width / max(d.Point.Width, 1)},
+		disagreement{"geo_decoder_ln_post", said(config.LnPost), is(d.Names.Norm != "")})
 	if err == nil && t.has("transformer.resblocks.0.attn.c_qkv.bias") {
 		err = fmt.Errorf("%w: %s: attention with biases is not supported", weights.ErrOther, c.Path)
 	}

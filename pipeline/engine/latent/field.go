@@ -33,7 +33,9 @@ func (v Decoder) Field(ctx context.Context, d Device, from *weights.Checkpoint, 
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
-	session, err := d.Open(v.pointsGraph(from, out[0].Data, out[1].Data))
+	once := d
+	once.Run.Shelf = nil // this part has the picture's latents in it
+	session, err := once.Open(v.pointsGraph(from, out[0].Data, out[1].Data))
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}

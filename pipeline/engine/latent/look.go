@@ -2,6 +2,7 @@ package latent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"orfeas/pipeline/engine/dino"
@@ -12,8 +13,19 @@ import (
 // layersAtOnce is how many layers of the network that looks at pictures are in memory at a time.
 const layersAtOnce = 8
 
-// Look makes the tokens [1 + patches, hidden] of pixels [3, side, side]. done is told the share that is.
-func (d Device) Look(ctx context.Context, c dino.Config, from *weights.Checkpoint, pixels []float32, side int, done func(fraction float64)) (onnx.Tensor, error) {
+// Look makes the tokens [1 + patches, hidden] of pixels [3, side, side]; where a device has too little memory for that, on
+// the CPU. step is told that, and the share done.
+func (d Device) Look(ctx context.Context, c dino.Config, from *weights.Checkpoint, pixels []float32, side int, step func(text string, fraction float64)) (onnx.Tensor, error) {
+	const text = "looking at the picture"
+	x, err := d.look(ctx, c, from, pixels, side, func(f float64) { step(text, f) })
+	if errors.Is(err, onnx.ErrOutOfMemory) && d.Run.Provider != onnx.CPU && d.Run.Provider != "" {
+		on := fmt.Sprintf("%s with the CPU, for want of memory of %s", text, d.Run.Provider)
+		return Device{Compute: onnx.F32}.look(ctx, c, from, pixels, side, func(f float64) { step(on, f) })
+	}
+	return x, err
+}
+
+func (d Device) look(ctx context.Context, c dino.Config, from *weights.Checkpoint, pixels []float32, side int, done func(fraction float64)) (onnx.Tensor, error) {
 	positions, err := c.Positions(from, side)
 	if err != nil {
 		return onnx.Tensor{}, fmt.Errorf("image encoder: %w", err)

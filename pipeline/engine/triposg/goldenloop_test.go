@@ -96,7 +96,7 @@ func goldenEndToEnd(t *testing.T, c golden.Case) {
 	golden.Near(t, "prepared_rgb", golden.Colours(ready), golden.Read(t, c.Expected, "prepared_rgb").Data, golden.Tolerance{Atol: 0})
 	x := n.config.Processor.Pixels(ready)
 	golden.Near(t, "pixel_values", x, golden.Read(t, c.Expected, "pixel_values").Data, golden.Tolerance{Atol: 1e-6})
-	tokens, err := n.look(context.Background(), x, func(float64) {})
+	tokens, err := n.look(context.Background(), x, func(string, float64) {})
 	golden.SkipWithout(t, err)
 	c.Check(t, "image_embeds", tokens.Data)
 

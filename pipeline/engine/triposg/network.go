@@ -78,7 +78,7 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 	if ready == nil {
 		return nil, latent.ErrNothing
 	}
-	tokens, err := n.look(ctx, n.config.Processor.Pixels(ready), func(f float64) { step("looking at the picture", lookShare*f) })
+	tokens, err := n.look(ctx, n.config.Processor.Pixels(ready), func(text string, f float64) { step(text, lookShare*f) })
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,8 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 }
 
 // look makes the tokens of pixels [3, side, side].
-func (n *Network) look(ctx context.Context, pixels []float32, done func(fraction float64)) (onnx.Tensor, error) {
-	return n.device.Look(ctx, n.config.Vision, n.vision, pixels, n.config.Processor.Side(), done)
+func (n *Network) look(ctx context.Context, pixels []float32, step func(text string, fraction float64)) (onnx.Tensor, error) {
+	return n.device.Look(ctx, n.config.Vision, n.vision, pixels, n.config.Processor.Side(), step)
 }
 
 // denoise takes x, which is noise, along the flow to latents. done is told how many steps are.

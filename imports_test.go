@@ -48,7 +48,7 @@ var keepers = map[string][]string{
 	"github.com/go-gl/":               {"orfeas/render"},
 	"github.com/NVIDIA/":              {"orfeas/gpu"},
 	"github.com/yalue/onnxruntime_go": {"orfeas/pipeline/onnx"},
-	"github.com/dweymouth/":          {"orfeas/ui"},
+	"github.com/dweymouth/":           {"orfeas/ui"},
 	"github.com/sqweek/dialog":        {"orfeas/ui"},
 	"github.com/prometheus/":          {"orfeas/ui/web"},
 	"github.com/coder/websocket":      {"orfeas/ui/web", "orfeas/tools/load"},

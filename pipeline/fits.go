@@ -34,7 +34,7 @@ func (m Machine) fits(r engine.Rung, now gpu.Reading) error {
 			runs = Runs(records)
 		}
 	}
-	rung := inRoom(r, now)
+	rung := m.place(r, now)
 	rung.Room.Limit = m.Limit
 	if c := gpu.Choose(runs, []gpu.Rung{rung}); !c.Admission.Fits {
 		return fmt.Errorf("%w for %s: as asked for it %s", ErrNoRoom, r.Need.Engine, c.Admission.Words)

@@ -142,7 +142,15 @@ func shortcutKeys() []struct {
 			{"Ctrl+1 … Ctrl+7", tr("go to a page")}, {"F1, Ctrl+/", tr("these shortcuts")}, {"F11", tr("whole screen")},
 			{"Ctrl+,", tr("settings")}, {"Ctrl+L", tr("the log")}, {"Tab, Shift+Tab", tr("go to the next or the last control")}, {"Space", tr("press the control")},
 		}},
-		{tr("Studio"), []shortcut{{"Ctrl+O", tr("choose pictures")}, {"Ctrl+S", tr("export the mesh")}, {"F, Home", tr("show the whole mesh")}, {"Delete", tr("stop or remove the job")}}},
+		{tr("Studio"), []shortcut{
+			{"Ctrl+O, Ctrl+V", tr("choose pictures, or paste one")}, {"Up, Down", tr("choose a job; with Shift more")}, {"Ctrl+A", tr("choose all jobs")},
+			{"Ctrl+Up, Ctrl+Down", tr("move waiting jobs")}, {"Ctrl+R", tr("try again")}, {"Delete", tr("stop or remove the job")}, {"Ctrl+S", tr("export the mesh")},
+		}},
+		{tr("Picture"), []shortcut{{"K, R, C, M", tr("keep, remove, crop, move")}, {"[, ]", tr("the width of the brush")}, {"Ctrl+Z, Ctrl+Y", tr("undo, do again")}, {"0", tr("all of the picture")}}},
+		{tr("Mesh"), []shortcut{
+			{"F, Home", tr("show the whole mesh")}, {"0 … 6", tr("look from a side")}, {"P", tr("perspective or parallel")}, {"+, -", tr("nearer, farther")},
+			{"N, E, B, D", tr("shading, edges, bed, dimensions")}, {"X, C, T", tr("cut open, compare, turn")},
+		}},
 		{tr("Library"), []shortcut{{"Ctrl+F", tr("search")}, {"Enter", tr("open the job, or compare two")}, {"Delete", tr("delete the chosen jobs")}, {"Ctrl+Z", tr("undo the deletion")}, {"Esc", tr("choose nothing")}}},
 	}
 }

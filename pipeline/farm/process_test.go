@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -39,6 +40,15 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	case "server":
+		s, err := Serve(ServerOptions{Addr: "127.0.0.1:0", Dir: folder, Store: 2 << 30})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println(s.URL())
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		s.Stop()
 	default:
 		os.Exit(m.Run())
 	}
@@ -138,6 +148,30 @@ func served(t testing.TB) *Server {
 	}
 	t.Cleanup(s.Stop)
 	return s
+}
+
+// servedApart is a server in a process of its own.
+func servedApart(t testing.TB) (url string, pid int) {
+	t.Helper()
+	cmd := pipeline.Self()(t.TempDir())
+	cmd.Env = append(os.Environ(), "ORFEAS_TEST_PROCESS=server")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); _ = cmd.Wait() })
+	if _, err := fmt.Fscanln(out, &url); err != nil {
+		t.Fatal(err)
+	}
+	return url, cmd.Process.Pid
 }
 
 func opened(t testing.TB, o Options) *Farm {

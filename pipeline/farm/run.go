@@ -49,6 +49,7 @@ func (f *Farm) Run(ctx context.Context, j pipeline.Job, see func(pipeline.Job)) 
 		case errors.Is(err, errLocal):
 			return a.job, err
 		}
+		f.doubt(err)
 		if a.job.Stage = ""; a.moved {
 			wait, a.moved = time.Second/4, false
 		}

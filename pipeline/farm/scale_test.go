@@ -2,6 +2,7 @@ package farm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"orfeas/pipeline"
 )
@@ -136,12 +139,12 @@ func spread(all []time.Duration) string {
 }
 
 // TestLongQueue puts ORFEAS_FARM_SCALE jobs in the line before there is a worker, then has two of them, in processes of their
-// own, do them while one submitter brings the results home, and watches everyone's memory.
+// own, do them while one submitter brings the results home, twenty thousand at most, and watches everyone's memory.
 func TestLongQueue(t *testing.T) {
 	n := scale(t)
 	dir := t.TempDir()
-	s := served(t)
-	o := quick(s.URL())
+	url, server := servedApart(t)
+	o := quick(url)
 	o.AckWait, o.Every, o.Recheck = 30*time.Second, 2*time.Second, 10*time.Second
 	o.PictureBytes, o.ResultBytes = 400<<20, 400<<20
 	f := opened(t, o)
@@ -153,14 +156,14 @@ func TestLongQueue(t *testing.T) {
 	start := time.Now()
 	var pids []int
 	say := func(what string) {
-		line := fmt.Sprintf("%6.0f s: %7d jobs %s; resident memory of server and submitter %.0f MB", time.Since(start).Seconds(), done.Load(), what, resident(os.Getpid()))
+		line := fmt.Sprintf("%6.0f s: %7d jobs %s; resident memory of the server %.0f MB, of the submitter %.0f MB", time.Since(start).Seconds(), done.Load(), what, resident(server), resident(os.Getpid()))
 		for _, pid := range pids {
 			line += fmt.Sprintf(", of a worker %.0f MB", resident(pid))
 		}
 		t.Log(line)
 	}
 	folder := t.TempDir()
-	each := func(what string, do func(j pipeline.Job) error) {
+	each := func(what string, n int, do func(j pipeline.Job) error) {
 		done.Store(0)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
@@ -196,13 +199,16 @@ func TestLongQueue(t *testing.T) {
 		at.Wait()
 		say(what)
 	}
-	each("put in the line", func(j pipeline.Job) error {
+	each("put in the line", n, func(j pipeline.Job) error {
 		task, err := taskOf(j)
 		if err != nil {
 			return err
 		}
 		a := asking{Farm: f, task: task, job: j}
-		return a.give(t.Context(), all)
+		for err = a.give(t.Context(), all); errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout); {
+			err = a.give(t.Context(), all) // the machine is busy
+		}
+		return err
 	})
 	t.Logf("%.0f a second", float64(n)/time.Since(start).Seconds())
 	status, err := f.Status(t.Context())
@@ -211,18 +217,21 @@ func TestLongQueue(t *testing.T) {
 	}
 	t.Setenv("ORFEAS_TEST_FAKE", "1")
 	for i := range 2 {
-		pids = append(pids, hired(t, s.URL(), filepath.Join(dir, fmt.Sprint("worker", i))).Process.Pid)
+		pids = append(pids, hired(t, url, filepath.Join(dir, fmt.Sprint("worker", i))).Process.Pid)
 	}
 	begun := time.Now()
-	each("brought home", func(j pipeline.Job) error {
+	home := min(n, 20_000)
+	each("brought home", home, func(j pipeline.Job) error {
 		end, err := f.Run(t.Context(), j, func(pipeline.Job) {})
 		if err == nil && end.State != pipeline.Done {
 			err = fmt.Errorf("%s: %s", end.State, end.Problem)
 		}
 		return err
 	})
-	t.Logf("%.0f a second", float64(n)/time.Since(begun).Seconds())
-	empty(t, f, false)
+	t.Logf("%.0f a second", float64(home)/time.Since(begun).Seconds())
+	if home == n {
+		empty(t, f, false)
+	}
 }
 
 // resident is a process's resident memory in MB, 0 where the system does not say.

@@ -103,6 +103,7 @@ func (w *Worker) tell(ctx context.Context) {
 		_, err = stores.workers.Put(ctx, w.key, data)
 	}
 	if err != nil && ctx.Err() == nil {
+		w.Farm.doubt(err)
 		w.Farm.options.Log("say how this worker is: " + err.Error())
 	}
 }
@@ -156,14 +157,15 @@ func (s Status) Minute() (n int) {
 }
 
 // Status asks the farm how it is.
-func (f *Farm) Status(ctx context.Context) (Status, error) {
+func (f *Farm) Status(ctx context.Context) (out Status, err error) {
 	ctx, done := soon(ctx)
 	defer done()
+	defer func() { f.doubt(err) }()
 	s, err := f.ready(ctx)
 	if err != nil {
 		return Status{}, err
 	}
-	out := Status{Server: f.nc.ConnectedServerName(), Cluster: f.nc.ConnectedClusterName()}
+	out = Status{Server: f.nc.ConnectedServerName(), Cluster: f.nc.ConnectedClusterName()}
 	if out.Workers, err = workersOf(ctx, s); err != nil {
 		return out, fmt.Errorf("list the workers: %w", err)
 	}

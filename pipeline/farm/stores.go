@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -89,6 +90,19 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	}
 	f.stores = &s
 	return f.stores, nil
+}
+
+// doubt looks anew for what there is when an error says that some of it is gone: a server that starts anew has lost what was
+// in its memory.
+func (f *Farm) doubt(err error) {
+	for _, gone := range []error{jetstream.ErrStreamNotFound, jetstream.ErrNoStreamResponse, jetstream.ErrConsumerNotFound, nats.ErrNoResponders} {
+		if errors.Is(err, gone) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.stores, f.classes = nil, map[string]bool{}
+			return
+		}
+	}
 }
 
 func (f *Farm) values(ctx context.Context, c jetstream.KeyValueConfig) (jetstream.KeyValue, error) {

@@ -255,6 +255,7 @@ func (w *Worker) next(ctx context.Context) (jetstream.Msg, time.Duration) {
 			return m, 0
 		}
 		w.miss(h, called)
+		w.Farm.doubt(err)
 		if err != nil && ctx.Err() == nil {
 			w.Farm.options.Log("ask for a job: " + err.Error())
 			return nil, time.Second
@@ -295,8 +296,7 @@ func (w *Worker) pull(ctx context.Context, c class) (jetstream.Msg, error) {
 		w.asked[c.String()] = consumer
 		return m, nil
 	}
-	err = batch.Error()
-	if err != nil { // it may be gone
+	if err = batch.Error(); err != nil { // it may be gone
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.asked, c.String())

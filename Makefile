@@ -8,8 +8,9 @@ export CGO_CFLAGS ?= -O2 -g -Wno-deprecated-declarations
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 SAMPLE := assets/samples/duck.png
+DEMO := duck mushroom flower vase
 
-.PHONY: help run test lint race bench build headless vuln clean
+.PHONY: help run test lint race bench build headless licences demo release vuln clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +50,20 @@ build: ## build ./orfeas
 
 headless: ## build without a window: needs no GTK, X11 or OpenGL
 	go build -tags headless -o build/orfeas-headless .
+
+demo: build ## the animation and the screenshots of the docs, made anew by the program (needs xvfb openbox xdotool imagemagick)
+	@mkdir -p build/demo
+	@set -e; pairs=(); for s in $(DEMO); do \
+		./orfeas convert assets/samples/$$s.png -o build/demo/$$s.glb --faces 40000; \
+		pairs+=(assets/samples/$$s.png build/demo/$$s.glb); \
+	done; go run ./tools/demo -o docs/demo.gif "$${pairs[@]}"
+	@tools/screenshots.sh docs/shots
+
+release: ## archives for this machine's kind of Linux in build/release, the same bytes from the same commit
+	@tools/release.sh
+
+licences: ## renew the licences that are built in, after a change of go.mod
+	go run ./tools/licences assets/licences.txt
 
 vuln: ## known vulnerabilities in what is linked (needs the network)
 	@go run $(GOVULNCHECK) ./...

@@ -23,7 +23,9 @@ func main() {
 	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout)}
 	args := os.Args[1:]
 	if len(args) > 0 && args[0] == "serve" {
-		os.Exit(web.Run(ctx, t.Out, t.Err, args[1:], func(ctx context.Context) (*pipeline.Queue, error) { return cli.Queue(ctx, true) }))
+		os.Exit(web.Run(ctx, t.Out, t.Err, args[1:], func(ctx context.Context, away pipeline.Runner) (*pipeline.Queue, error) {
+			return cli.Queue(ctx, true, away)
+		}))
 	}
 	if opensWindow(args) {
 		os.Exit(window(ctx, t, args))

@@ -1,5 +1,6 @@
 // Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
-// tools/samples, the table of networks and a small network of our own, and the page of the server.
+// tools/samples, the table of networks and a small network of our own, the page of the server, and the licences of what
+// is linked in.
 package assets
 
 import (
@@ -17,6 +18,11 @@ var Icon []byte
 //
 //go:embed weights.json
 var Weights []byte
+
+// Licences are those of everything that is linked in, written by tools/licences: each text under lines of "== MODULE VERSION".
+//
+//go:embed licences.txt
+var Licences string
 
 // Sculpt is the network of the engine sculpt, made by tools/train; docs/sculpt.md says from what.
 //

@@ -91,6 +91,7 @@ type Reading struct {
 	Note         string    `json:"note,omitempty"` // why there are no devices
 	RAMTotal     uint64    `json:"ram_total_bytes"`
 	RAMAvailable uint64    `json:"ram_available_bytes"`
+	Own          uint64    `json:"own_bytes"` // of the machine's memory, held by this process
 	Cores        int       `json:"cores"`
 	Load         float64   `json:"load"` // processes that want a core, over the last minute; -1 when the system does not say
 	At           time.Time `json:"at"`
@@ -105,6 +106,9 @@ func Read(p Probe) Reading {
 	}
 	if total, available, err := Memory(); err == nil {
 		r.RAMTotal, r.RAMAvailable = total, available
+	}
+	if own, err := Own(); err == nil {
+		r.Own = own
 	}
 	if load, err := Load(); err == nil {
 		r.Load = load

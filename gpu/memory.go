@@ -35,7 +35,7 @@ const (
 
 // MemoryProfile remembers how full one memory was, and what ran meanwhile. All methods may be called from anywhere.
 type MemoryProfile struct {
-	device string // UUID; empty for the machine's memory
+	device string // UUID, Processor, or empty for the machine's memory
 
 	mu      sync.Mutex
 	total   uint64
@@ -45,14 +45,17 @@ type MemoryProfile struct {
 	jobs    []Peak // of the last jobs
 }
 
-// NewMemoryProfile returns an empty profile of the device with this UUID, or of the machine's memory if that is empty.
+// NewMemoryProfile returns an empty profile of the device with this UUID, of the machine's memory if that is empty, or of
+// what this process holds of it for [Processor].
 func NewMemoryProfile(uuid string) *MemoryProfile { return &MemoryProfile{device: uuid} }
 
 // Add takes what a reading says of this memory; a reading without it is passed over.
 func (p *MemoryProfile) Add(r Reading) {
 	s := Sample{At: r.At, Used: r.RAMTotal - r.RAMAvailable, Free: r.RAMAvailable}
 	total := r.RAMTotal
-	if p.device != "" {
+	if p.device == Processor {
+		s.Used = r.Own
+	} else if p.device != "" {
 		i := slices.IndexFunc(r.Devices, func(d Device) bool { return d.UUID == p.device })
 		if i < 0 {
 			return

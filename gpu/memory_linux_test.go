@@ -1,6 +1,9 @@
 package gpu
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+)
 
 func TestMemory(t *testing.T) {
 	total, available, err := Memory()
@@ -19,4 +22,21 @@ func TestParseMeminfo(t *testing.T) {
 			t.Errorf("%q was taken", bad)
 		}
 	}
+}
+
+// TestOwn: what a process takes it holds.
+func TestOwn(t *testing.T) {
+	before, err := Own()
+	if err != nil || before == 0 {
+		t.Fatal(before, err)
+	}
+	b := make([]byte, 64<<20)
+	for i := 0; i < len(b); i += 4096 {
+		b[i] = 1
+	}
+	after, err := Own()
+	if err != nil || after < before+32<<20 {
+		t.Errorf("%d bytes before, %d after 64 MB more: %v", before, after, err)
+	}
+	runtime.KeepAlive(b)
 }

@@ -10,7 +10,8 @@ import (
 type Room struct {
 	Total uint64 `json:"total_bytes"`
 	Free  uint64 `json:"free_bytes"`
-	Held  uint64 `json:"held_bytes"` // of what is used, by the model the job would use anyway
+	Held  uint64 `json:"held_bytes"`            // of what is used, by the model the job would use anyway
+	Limit uint64 `json:"limit_bytes,omitempty"` // the most a job may take in any case; 0 for none
 }
 
 // What is left free: a part of the memory for others and for what was not foreseen, and never less than a margin.
@@ -19,10 +20,15 @@ const (
 	Margin = 1 << 30 // bytes stay free in any case
 )
 
-// Budget is how much a job may take: what is free, and what it holds already, less 15 % of all or 1 GB, whichever is more.
+// Budget is how much a job may take: what is free, and what it holds already, less 15 % of all or 1 GB, whichever is more,
+// and not more than the limit.
 func (r Room) Budget() uint64 {
 	keep := max(uint64((1-Target)*float64(r.Total)), Margin)
-	return max(r.Free+r.Held, keep) - keep
+	budget := max(r.Free+r.Held, keep) - keep
+	if r.Limit > 0 {
+		budget = min(budget, r.Limit)
+	}
+	return budget
 }
 
 // share is how full the memory is when a job takes so much.
@@ -113,89 +119,6 @@ func (e Estimate) source() string {
 		return " (by 1 measured run)"
 	}
 	return fmt.Sprintf(" (by %d measured runs)", e.Runs)
-}
-
-// Admission says whether something fits.
-type Admission struct {
-	Fits      bool    `json:"fits"`
-	Predicted uint64  `json:"predicted_bytes"`
-	Budget    uint64  `json:"budget_bytes"`
-	Share     float64 `json:"share"`
-	Words     string  `json:"words"`
-}
-
-// Admit says whether a batch will fit, before it starts.
-func (o Optimizer) Admit(room Room, n Need, batch int) Admission {
-	e := o.Estimate(n)
-	a := Admission{Predicted: e.Bytes(batch), Budget: room.Budget()}
-	if n.None() {
-		return Admission{Fits: true, Budget: a.Budget, Share: room.share(0), Words: n.Engine + " uses no GPU memory"}
-	}
-	a.Fits, a.Share = a.Predicted <= a.Budget, room.share(a.Predicted)
-	if a.Fits {
-		a.Words = fmt.Sprintf("fits: %.1f GB%s, %.0f %% of %.1f GB in use then", gb(a.Predicted), e.source(), 100*a.Share, gb(room.Total))
-	} else {
-		a.Words = fmt.Sprintf("does not fit: %.1f GB%s, and %.1f of %.1f GB may be used", gb(a.Predicted), e.source(), gb(a.Budget), gb(room.Total))
-	}
-	return a
-}
-
-// Rung is a way to do a job.
-type Rung struct {
-	Need Need   `json:"need"`
-	CPU  bool   `json:"cpu,omitempty"` // without the device
-	Says string `json:"says"`
-}
-
-// Ladder lists ways to do a job, from what was asked for down to the processor. Precision goes first, since it changes the
-// result least, then resolution step by step. The lists are what the engine can do, in any order; fp16 alone counts as
-// cheaper than fp32.
-func Ladder(n Need, resolutions []int, precisions []string) []Rung {
-	rungs := []Rung{{Need: n, Says: "as asked for"}}
-	if n.Precision == "fp32" && slices.Contains(precisions, "fp16") {
-		n.Precision, n.Weights = "fp16", n.Weights/2
-		rungs = append(rungs, Rung{Need: n, Says: "fp16 instead of fp32"})
-	}
-	smaller := slices.Compact(slices.Sorted(slices.Values(resolutions)))
-	slices.Reverse(smaller)
-	asked := n.Resolution
-	for _, r := range smaller {
-		if r > 0 && r < asked {
-			n.Resolution = r
-			rungs = append(rungs, Rung{Need: n, Says: fmt.Sprintf("resolution %d instead of %d", r, asked)})
-		}
-	}
-	return append(rungs, Rung{CPU: true, Need: Need{Engine: n.Engine}, Says: "on the processor, which is slower"})
-}
-
-// Choice is the first rung that fits, and why those above it do not.
-type Choice struct {
-	Rung      Rung        `json:"rung"`
-	Admission Admission   `json:"admission"`
-	Refused   []Admission `json:"refused,omitempty"`
-	Words     string      `json:"words"`
-}
-
-// Choose goes down a ladder of [Ladder]. Its last rung, the processor, always fits.
-func (o Optimizer) Choose(room Room, ladder []Rung) Choice {
-	var c Choice
-	for _, r := range ladder {
-		a := o.Admit(room, r.Need, 1)
-		if a.Fits || r.CPU {
-			c.Rung, c.Admission = r, a
-			break
-		}
-		a.Words = r.Says + " " + a.Words
-		c.Refused = append(c.Refused, a)
-	}
-	var why []string
-	for _, a := range c.Refused {
-		why = append(why, a.Words)
-	}
-	if c.Words = c.Rung.Says; len(why) > 0 {
-		c.Words += ", because " + why[0]
-	}
-	return c
 }
 
 // Accuracy compares what was predicted of one engine, resolution and precision with what was measured.

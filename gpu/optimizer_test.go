@@ -140,37 +140,6 @@ func TestLearning(t *testing.T) {
 	}
 }
 
-func TestChoose(t *testing.T) {
-	asked := Need{Engine: "net", Resolution: 512, Steps: 50, Precision: "fp32", Weights: 4 * gib}
-	ladder := Ladder(asked, []int{256, 512, 384, 256}, []string{"fp16", "fp32"})
-	var says []string
-	for _, r := range ladder {
-		says = append(says, r.Says)
-	}
-	if got := strings.Join(says, "; "); got != "as asked for; fp16 instead of fp32; resolution 384 instead of 512; resolution 256 instead of 512; on the processor, which is slower" {
-		t.Errorf("ladder: %s", got)
-	}
-	for _, c := range []struct {
-		free    float64
-		rung    int
-		because string
-	}{
-		{15, 0, ""},
-		{8, 1, ", because as asked for does not fit: 8.0 GB (by the formula, nothing was measured yet), and 5.6 of 16.0 GB may be used"},
-		{6, 2, ", because"},
-		{5, 3, ", because"},
-		{3, 4, ", because"},
-	} {
-		got := Optimizer{}.Choose(sized(16, c.free), ladder)
-		if got.Rung != ladder[c.rung] || len(got.Refused) != c.rung || !strings.HasPrefix(got.Words, ladder[c.rung].Says+c.because) {
-			t.Errorf("%g GB free: %q, refused %+v", c.free, got.Words, got.Refused)
-		}
-	}
-	if got := Ladder(Need{Engine: "net", Resolution: 64, Precision: "int8"}, []int{64}, nil); len(got) != 2 {
-		t.Errorf("%+v", got)
-	}
-}
-
 func TestAdmit(t *testing.T) {
 	o := Optimizer{Device: "card", Runs: runs(1, 4, 1, 4, 1, 4)}
 	if a := o.Admit(sized(8, 7), plain, 1); !a.Fits || a.Words != "fits: 4.2 GB (by 3 measured runs), 65 % of 8.0 GB in use then" {
@@ -215,7 +184,7 @@ func TestStatusOf(t *testing.T) {
 // TestJSON: all of it can be exported, with plain values.
 func TestJSON(t *testing.T) {
 	o := Optimizer{Device: "card", Runs: runs(1, 4)}
-	for _, v := range []any{o.Batch(sized(8, 7), plain, 2, 1), o.Admit(sized(8, 7), plain, 1), o.Choose(Room{}, Ladder(plain, nil, nil)), Accuracies(o.Runs), NewMemoryProfile("").Report(0), Room{}} {
+	for _, v := range []any{o.Batch(sized(8, 7), plain, 2, 1), o.Admit(sized(8, 7), plain, 1), Choose(nil, []Rung{{Need: plain}}), Accuracies(o.Runs), NewMemoryProfile("").Report(0), Room{}} {
 		if _, err := json.Marshal(v); err != nil {
 			t.Error(err)
 		}

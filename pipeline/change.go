@@ -67,6 +67,22 @@ func (q *Queue) Retry(id string) error {
 	return nil
 }
 
+// Again does what a job did anew, as another job at the end of the line.
+func (q *Queue) Again(id string) (Job, error) {
+	q.mu.Lock()
+	e, err := q.find(id)
+	if err != nil {
+		q.mu.Unlock()
+		return Job{}, err
+	}
+	j := e.job
+	q.mu.Unlock()
+	if j.Input == "" {
+		return q.add(j.Picture, "", j.Settings, true)
+	}
+	return q.add(j.File(j.Input), j.Picture, j.Settings, true)
+}
+
 // Reorder puts a waiting job in front of another, or at the end when before is empty.
 func (q *Queue) Reorder(id, before string) error {
 	q.mu.Lock()

@@ -19,11 +19,12 @@ type order struct {
 	Stop string `json:"stop,omitempty"`
 }
 
-// news is a line on the worker's standard output: how far a job is. The first one has no job; it says that the worker is
-// ready.
+// news is a line on the worker's standard output: how far a job is. Those without a job say that the worker is ready, and
+// alive.
 type news struct {
 	Job
-	Stuck bool `json:"stuck,omitempty"` // the job's folder cannot be written to; that is not the job's fault
+	Stuck bool    `json:"stuck,omitempty"` // the job's folder cannot be written to; that is not the job's fault
+	CPU   float64 `json:"cpu,omitempty"`   // seconds the worker has used of all cores, where there is no job
 }
 
 // child is the worker process as the queue sees it. Its fields are guarded by the queue's lock.
@@ -33,8 +34,11 @@ type child struct {
 	tail   tail
 	runs   map[string]*run // what it was given and has not let go of, by id
 	ready  bool
-	ending bool // it was told to end, or killed by us: not a job's fault
+	ending bool  // it was told to end, or killed by us: not a job's fault
+	hung   error // why it was killed, when it gave no sign of life
+	pulse  pulse
 	gone   chan struct{}
+	leave  func() // ends what stands for a process; see [employ]
 }
 
 // run is a job in the worker's hands.
@@ -63,6 +67,7 @@ func Self(args ...string) func(folder string) *exec.Cmd {
 func hire(cmd *exec.Cmd, heard func(*child, news), gone func(*child, error)) (*child, error) {
 	c := &child{cmd: cmd, runs: map[string]*run{}, gone: make(chan struct{})}
 	cmd.Stderr = &c.tail
+	quiet(cmd)
 	var err error
 	if c.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -101,7 +106,13 @@ func (c *child) tell(o order) {
 	}
 }
 
-func (c *child) kill() { _ = c.cmd.Process.Kill() }
+func (c *child) kill() {
+	if c.leave != nil {
+		c.leave()
+		return
+	}
+	_ = c.cmd.Process.Kill()
+}
 
 // tail keeps the last lines written to it.
 type tail struct {

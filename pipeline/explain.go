@@ -29,6 +29,7 @@ var hints = []struct {
 	{engine.ErrNoDepth, "Get a network that estimates it, 'orfeas models get depth-anything-v2-small', or let the relief follow the brightness: --from brightness."},
 	{onnx.ErrNoLibrary, "'make run' or tools/onnxruntime.sh fetches it; or set ORFEAS_ONNXRUNTIME to its library. See 'orfeas providers'."},
 	{onnx.ErrOutOfMemory, "Close other programs, choose a lower resolution, or set ORFEAS_PROVIDER=cpu."},
+	{ErrNoRoom, "Close other programs, choose an engine that needs less, or raise the limit of the memory if there is one (ORFEAS_MEMORY)."},
 	{onnx.ErrProvider, "Set ORFEAS_PROVIDER=cpu to do without the GPU. See 'orfeas providers'."},
 	{weights.ErrAbsent, "'orfeas models info NAME' says what it needs and what its licence allows."},
 	{weights.ErrUnknown, "See 'orfeas models list'."},

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/mesh"
 )
 
@@ -43,6 +44,7 @@ type Job struct {
 	Hint     string      `json:"hint,omitempty"`    // what the user can do about it
 	Kills    int         `json:"kills,omitempty"`   // how often the worker died while it did this job
 	Said     []string    `json:"said,omitempty"`    // the last lines of the worker that died
+	Boot     string      `json:"boot,omitempty"`    // of the machine, while it runs
 	Added    time.Time   `json:"added"`
 	Started  time.Time   `json:"started,omitzero"`
 	Ended    time.Time   `json:"ended,omitzero"`
@@ -67,6 +69,13 @@ func (j Job) fresh(now time.Time) Job {
 	}
 }
 
+// aside is the job when it was given up for what it did twice to others.
+func (j Job) aside(problem string) Job {
+	j.State, j.Step, j.Ended, j.Boot = Failed, "", time.Now(), ""
+	j.Problem, j.Hint = problem, "It was set aside so that the others go on. Try other settings, or fewer faces."
+	return j
+}
+
 // StageInfo is how far one stage of a job has come.
 type StageInfo struct {
 	Name     string  `json:"name"`
@@ -77,8 +86,10 @@ type StageInfo struct {
 
 // Result is what a finished job has to show besides its mesh.
 type Result struct {
-	Certificate mesh.Certificate `json:"certificate"`     // of the mesh in the print frame
-	Cutout      string           `json:"cutout"`          // how the subject was found
-	Notes       []string         `json:"notes,omitempty"` // what a stage wants the user to know
-	Files       []string         `json:"files,omitempty"` // what the export stage wrote
+	Certificate mesh.Certificate `json:"certificate"`       // of the mesh in the print frame
+	Cutout      string           `json:"cutout"`            // how the subject was found
+	Notes       []string         `json:"notes,omitempty"`   // what a stage wants the user to know
+	Files       []string         `json:"files,omitempty"`   // what the export stage wrote
+	Lowered     bool             `json:"lowered,omitempty"` // not with the settings asked for, for want of memory; a note says with which
+	Memory      []gpu.Run        `json:"memory,omitempty"`  // what networks were predicted to take, and took
 }

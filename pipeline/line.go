@@ -58,7 +58,9 @@ type Work struct {
 
 	Memory  *gpu.MemoryProfile // sampled meanwhile by the caller, for the timings; may be nil
 	Device  string             // the networks run on, by [gpu.Device.Key]; empty for the processor
-	GPU     []gpu.Run          // what networks took of it
+	GPU     []gpu.Run          // what networks took of it, or of the processor's memory
+	Machine *Machine           // asked whether a network fits before it starts; nil to start it unasked
+	Lowered bool               // the engine's settings are not those asked for, for want of memory; a note says which
 	Timings []Timing           // of the stages done, set by Run
 	pixels  int                // of Source
 
@@ -127,6 +129,7 @@ func preprocess(ctx context.Context, w *Work) error {
 	if w.Source, err = picture.Load(ctx, w.Picture); err != nil {
 		return err
 	}
+	w.Source = w.Settings.Edit.Apply(w.Source)
 	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
 	err = w.cut(ctx, e.Wholly(options))
 	if e.Name != engine.Auto || ctx.Err() != nil {
@@ -145,17 +148,16 @@ func preprocess(ctx context.Context, w *Work) error {
 }
 
 // cut finds the subject; whole says that the engine takes the picture as it is.
-func (w *Work) cut(ctx context.Context, whole bool) (err error) {
-	o := picture.CutOptions{KeepBackground: w.Settings.KeepBackground}
-	if whole {
-		o.KeepBackground, o.Margin = true, -1
-	} else {
+func (w *Work) cut(ctx context.Context, whole bool) error {
+	o, err := w.Settings.CutOptions(whole)
+	if err != nil {
+		return err
+	}
+	if !whole {
 		w.Step("cutting out the subject", 0.3)
 	}
 	if !o.KeepBackground {
-		if o.Network, err = w.Settings.cutter(); err != nil {
-			return err
-		}
+		o.Scribble = w.Settings.Edit.Scribble(w.Source.Image.Rect)
 	}
 	w.Subject, err = picture.Cut(ctx, w.Source, o, func(text string, f float64) { w.Step(text, 0.3+0.7*f) })
 	return err
@@ -171,7 +173,7 @@ func shape(ctx context.Context, w *Work) error {
 	if in.Depth, err = w.depth(ctx, e, options); err != nil {
 		return err
 	}
-	if w.Mesh, err = e.Build(ctx, in); err != nil || !e.Measures() {
+	if w.Mesh, err = w.build(ctx, e, in); err != nil || !e.Measures() {
 		return err
 	}
 	if in.SizeMM, err = w.again(ctx, e, in); err == nil && e.Name == engine.Lithophane {

@@ -21,7 +21,7 @@ func (s Settings) cutter() (*picture.CutNetwork, error) {
 	if s.Cutout == "" {
 		for i := range picture.Cutters {
 			c := picture.Cutters[len(picture.Cutters)-1-i] // the small one is first
-			if path, err := kept(c.Name, c.File); err == nil {
+			if path, err := kept(c.Name, c.File); err == nil && s.may(c.Name) {
 				return &picture.CutNetwork{Cutter: c, Path: path}, nil
 			}
 		}
@@ -39,6 +39,19 @@ func (s Settings) cutter() (*picture.CutNetwork, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%w: subjects are cut out by %s, not %q", ErrSettings, strings.Join(names, ", "), s.Cutout)
+}
+
+// CutOptions are how the subject is cut out, but for the strokes; whole says that the engine takes the picture as it is. The
+// error wraps [ErrSettings], [weights.ErrAbsent] or [onnx.ErrNoLibrary].
+func (s Settings) CutOptions(whole bool) (o picture.CutOptions, err error) {
+	if whole {
+		return picture.CutOptions{KeepBackground: true, Margin: -1}, nil
+	}
+	if s.KeepBackground {
+		return picture.CutOptions{KeepBackground: true}, nil
+	}
+	o.Network, err = s.cutter()
+	return o, err
 }
 
 // kept is where a file of a network lies that can be run. The error wraps [weights.ErrAbsent] or [onnx.ErrNoLibrary].
@@ -75,7 +88,7 @@ func (w *Work) depth(ctx context.Context, e engine.Engine, o engine.Options) (*i
 	}
 	d := picture.DepthAnything
 	path, err := kept(d.Name, d.File)
-	if err != nil {
+	if err != nil || !w.Settings.may(d.Name) {
 		return nil, nil // the engine takes the brightness, or says that it cannot
 	}
 	w.Step("estimating the depth", 0)

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -17,6 +19,7 @@ import (
 
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/onnx"
 )
 
 // TestMain lets the test binary be the worker, and the owner of a queue, of the tests.
@@ -37,24 +40,49 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// misbehave makes the shape stage do what a picture's name asks for.
+// misbehave makes stages do what a picture's name asks for: the shape stage by one word, any stage by a word, a dash and
+// its name.
 func misbehave() {
-	shape := Line[1].Do
-	Line[1].Do = func(ctx context.Context, w *Work) error {
-		switch strings.TrimRight(w.Title, "0123456789") {
-		case "killer":
-			fmt.Fprintln(os.Stderr, "the driver has had enough")
-			os.Exit(139)
-		case "panic":
-			panic("a stage has had enough")
-		case "held":
-			<-ctx.Done()
-		case "stubborn":
-			select {}
+	for i, stage := range Line {
+		Line[i].Do = func(ctx context.Context, w *Work) error {
+			what, where, _ := strings.Cut(strings.TrimRight(w.Title, "0123456789"), "-")
+			if stage.Name != cmp.Or(where, "shape") {
+				return stage.Do(ctx, w)
+			}
+			switch what {
+			case "killer":
+				fmt.Fprintln(os.Stderr, "the driver has had enough")
+				os.Exit(139)
+			case "panic":
+				panic("a stage has had enough")
+			case "held":
+				<-ctx.Done()
+			case "stubborn":
+				select {}
+			case "waits": // as for a GPU, without the processor
+				select {
+				case <-ctx.Done():
+				case <-time.After(gpuTime):
+				}
+			case "full": // the device is
+				return fmt.Errorf("run network: %w: simulated", onnx.ErrOutOfMemory)
+			case "exhausted": // the runtime gives up
+				fmt.Fprintln(os.Stderr, "fatal error: runtime: out of memory")
+				os.Exit(2)
+			case "shot": // by the system, which is out of memory
+				p, err := os.FindProcess(os.Getpid())
+				if err != nil || p.Kill() != nil {
+					return errors.New("it cannot be shot here")
+				}
+				select {}
+			}
+			return stage.Do(ctx, w)
 		}
-		return shape(ctx, w)
 	}
 }
+
+// gpuTime is how long a stage that waits for a GPU does.
+const gpuTime = 500 * time.Millisecond
 
 func asProcess(what string) func(string) *exec.Cmd {
 	self := Self()
@@ -186,7 +214,8 @@ func left(t testing.TB, folder string, ids ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := append([]string{queueLock, workerLock}, ids...)
+	may := []string{queueLock, workerLock, liveFile, liveFile + ".part"}
+	want := append(slices.Clone(may), ids...)
 	for _, e := range got {
 		at := slices.Index(want, e.Name())
 		if at < 0 {
@@ -196,7 +225,7 @@ func left(t testing.TB, folder string, ids ...string) {
 		want = slices.Delete(want, at, at+1)
 	}
 	for _, id := range want {
-		if id != workerLock && id != queueLock {
+		if !slices.Contains(may, id) {
 			t.Errorf("job %s is not in the folder", id)
 		}
 	}

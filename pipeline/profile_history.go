@@ -74,11 +74,14 @@ func (r Record) sound() bool {
 			return false
 		}
 	}
-	return len(r.Stages) <= 2*len(Line) && sound(r.Stages)
+	return len(r.Stages) <= tooMany && sound(r.Stages)
 }
 
-// tooLong is more seconds than any job takes.
-const tooLong = 1e7
+// tooLong is more seconds than any job takes, tooMany more stages than it has.
+const (
+	tooLong = 1e7
+	tooMany = 16
+)
 
 func sound(timings []Timing) bool {
 	for _, t := range timings {

@@ -41,7 +41,8 @@ func pastOf(records []Record, like Record) past {
 	var p past
 	for _, r := range slices.Backward(records) {
 		alike := r.Engine == like.Engine || like.Engine == engine.Auto // which is not known yet
-		if alike && r.Outcome == Done && r.Device == like.Device && r.Cores == like.Cores && len(p.jobs) < remembered {
+		there := like.Device == "" || r.Device == like.Device          // of a network that has not started it is not known yet
+		if alike && there && r.Outcome == Done && r.Cores == like.Cores && len(p.jobs) < remembered {
 			p.jobs = append(p.jobs, r)
 		}
 	}
@@ -111,20 +112,31 @@ func distance(a, b Record) float64 {
 // those that took longer than it has run already; when none did, half of what it has run, the less the further it says it is.
 // How the stages that are over compare with what was predicted tells whether the machine is busier than usual.
 func (f Forecast) Left(stages []StageInfo) (left time.Duration, ok bool) {
-	if f.Jobs == 0 {
-		return 0, false
+	each, ok := f.Stages(stages)
+	for _, s := range each {
+		left += time.Duration(s * float64(time.Second))
 	}
+	return left, ok
+}
+
+// Stages is how many seconds each stage of such a job will still take, 0 for those that are over.
+func (f Forecast) Stages(stages []StageInfo) (left []float64, ok bool) {
+	if f.Jobs == 0 {
+		return nil, false
+	}
+	left = make([]float64, len(stages))
 	var seconds, took, predicted float64
-	for _, s := range stages {
+	for i, s := range stages {
 		usual := f.stages[s.Name]
 		switch {
 		case s.Progress >= 1:
 			took, predicted = took+s.Seconds, predicted+middle(usual)
 		case s.Seconds > 0 || s.Progress > 0:
-			seconds += rest(usual, s)
+			left[i] = rest(usual, s)
 		default:
-			seconds += middle(usual)
+			left[i] = middle(usual)
 		}
+		seconds += left[i]
 	}
 	// Half a job that keeps the usual pace is thrown in, so that the first stages, which are short, do not count too much.
 	whole := took + seconds
@@ -132,7 +144,10 @@ func (f Forecast) Left(stages []StageInfo) (left time.Duration, ok bool) {
 	if whole == 0 || math.IsNaN(pace) {
 		pace = 1
 	}
-	return time.Duration(seconds * min(max(pace, 0.5), 3) * float64(time.Second)), true
+	for i := range left {
+		left[i] *= min(max(pace, 0.5), 3)
+	}
+	return left, true
 }
 
 func rest(usual []float64, s StageInfo) float64 {

@@ -36,7 +36,12 @@ type Queue struct {
 	lock        *os.File // held by the one that works, else nil
 	status      Status
 	child       *child // the worker, nil when there is none
+	renew       bool   // the worker is to be started anew when it has no job
 	stillbirths int    // workers in a row that died before they were ready
+	boot        string // of the machine, by bootID
+	past        recent // what past jobs cost
+	moved       bool   // a running job, since who watches was told
+	overheard   time.Time
 	wake        chan struct{}
 	watchers    []*watcher
 	ended       chan struct{}
@@ -49,11 +54,19 @@ type Queue struct {
 // Options are how a queue works. What is zero has its default.
 type Options struct {
 	// Worker makes the command that calls [Serve]; see [Self]. Nil for a queue that is only looked after, not worked on.
-	Worker  func(folder string) *exec.Cmd
+	Worker func(folder string) *exec.Cmd
+	// Runner does the jobs in place of a worker process, as many at once as Abreast says; a farm, say. Nil for none.
+	Runner  Runner
 	Abreast int           // jobs that may be on the line at once, each in another stage; 3
 	Idle    time.Duration // how long the worker stays without a job; a minute
 	Grace   time.Duration // how long a stage may take to stop before the worker is killed; half a second
 	Poll    time.Duration // how often the folder is looked at for what other processes did; a second
+
+	History *History // of what past jobs cost, to say how long the next will take; nil for none
+
+	// Patience is how long the worker may give no sign of life, that is, no progress and no processor time, before it is
+	// killed; ten minutes, and for ever when it is negative.
+	Patience time.Duration
 }
 
 // Status is what there is to say about a queue besides its jobs.
@@ -75,9 +88,17 @@ func Open(ctx context.Context, folder string, o Options) *Queue {
 	o.Abreast = cmp.Or(o.Abreast, 3)
 	o.Idle = cmp.Or(o.Idle, time.Minute)
 	o.Grace = cmp.Or(o.Grace, time.Second/2)
+	if o.Runner != nil {
+		o.Grace = max(o.Grace, time.Minute) // nothing but its connection would be killed
+	}
 	o.Poll = cmp.Or(o.Poll, time.Second)
-	q := &Queue{store: store{folder}, options: o, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	o.Patience = cmp.Or(o.Patience, 10*time.Minute)
+	q := &Queue{store: store{folder}, options: o, boot: bootID(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	if o.Runner != nil {
+		q.boot = "" // this machine may go down without its being a job's fault
+	}
 	q.look()
+	q.live()
 	go q.work(ctx)
 	return q
 }
@@ -99,6 +120,22 @@ func (q *Queue) AddUpload(path, name string, s Settings, again bool) (Job, error
 	return q.add(path, name, s, again)
 }
 
+// AddFrom adds the picture of another job, as that has it, with settings of its own.
+func (q *Queue) AddFrom(id string, s Settings) (Job, error) {
+	q.mu.Lock()
+	e, err := q.find(id)
+	if err == nil && e.job.Input == "" {
+		err = fmt.Errorf("add job %s again: %w: its picture could not be read", id, ErrBusy)
+	}
+	if err != nil {
+		q.mu.Unlock()
+		return Job{}, err
+	}
+	j := e.job
+	q.mu.Unlock()
+	return q.add(j.File(j.Input), j.Picture, s, false)
+}
+
 func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
 	if err := s.Check(); err != nil {
 		return Job{}, err
@@ -115,7 +152,7 @@ func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
 	if err == nil && name != "" {
 		j.Picture, j.Title = name, Title(name)
 		if j.Input == "" {
-			err = errors.New("the upload is gone")
+			err = errors.New("the picture is gone")
 		}
 	}
 	if err == nil {
@@ -163,9 +200,12 @@ func (q *Queue) enter(j Job, again bool) (Job, bool, error) {
 	return j, false, nil
 }
 
-// useful reports whether the job's mesh is there or on its way.
+// useful reports whether the mesh asked for is there or on its way.
 func (j Job) useful() bool {
 	if j.State == Done {
+		if j.Result.Lowered {
+			return false // there may be more memory now
+		}
 		_, err := os.Stat(j.File(MeshFile))
 		return err == nil
 	}

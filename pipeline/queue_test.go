@@ -393,39 +393,42 @@ func TestDamagedFolders(t *testing.T) {
 }
 
 // BenchmarkBatch is twenty pictures of 512 to 1024 pixels with the default settings, through the worker: one by one, and
-// with the stages of several overlapping.
+// with the stages of several overlapping; then the same where a GPU has half a second of work on each, stood in for by
+// waiting.
 func BenchmarkBatch(b *testing.B) {
-	dir := b.TempDir()
-	var pictures []string
-	for i := range 20 {
-		samples := assets.Samples()
-		p, err := picture.Decode(b.Context(), bytes.NewReader(samples[i%len(samples)].Data), picture.DefaultLimits)
-		if err != nil {
-			b.Fatal(err)
-		}
-		side := 512 + 27*i
-		big := image.NewNRGBA(image.Rect(0, 0, side, side))
-		draw.CatmullRom.Scale(big, big.Rect, p.Image, p.Image.Bounds(), draw.Src, nil)
-		var data bytes.Buffer
-		if err := png.Encode(&data, big); err != nil {
-			b.Fatal(err)
-		}
-		path := filepath.Join(dir, fmt.Sprintf("%02d.png", i))
-		if err := os.WriteFile(path, data.Bytes(), 0o644); err != nil {
-			b.Fatal(err)
-		}
-		pictures = append(pictures, path)
-	}
-	for _, abreast := range []int{1, 2, 3, 4} {
-		b.Run(fmt.Sprint(abreast), func(b *testing.B) {
-			for b.Loop() {
-				q, end := opened(b, b.TempDir(), Options{Abreast: abreast})
-				for _, p := range pictures {
-					added(b, q, p, Defaults())
-				}
-				wait(b, q, "all are done", over(20))
-				end()
+	for _, kind := range []string{"p", "waits"} {
+		dir := b.TempDir()
+		var pictures []string
+		for i := range 20 {
+			samples := assets.Samples()
+			p, err := picture.Decode(b.Context(), bytes.NewReader(samples[i%len(samples)].Data), picture.DefaultLimits)
+			if err != nil {
+				b.Fatal(err)
 			}
-		})
+			side := 512 + 27*i
+			big := image.NewNRGBA(image.Rect(0, 0, side, side))
+			draw.CatmullRom.Scale(big, big.Rect, p.Image, p.Image.Bounds(), draw.Src, nil)
+			var data bytes.Buffer
+			if err := png.Encode(&data, big); err != nil {
+				b.Fatal(err)
+			}
+			path := filepath.Join(dir, fmt.Sprintf("%s%02d.png", kind, i))
+			if err := os.WriteFile(path, data.Bytes(), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			pictures = append(pictures, path)
+		}
+		for _, abreast := range []int{1, 2, 3, 4} {
+			b.Run(fmt.Sprint(kind, "/", abreast), func(b *testing.B) {
+				for b.Loop() {
+					q, end := opened(b, b.TempDir(), Options{Abreast: abreast})
+					for _, p := range pictures {
+						added(b, q, p, Defaults())
+					}
+					wait(b, q, "all are done", over(20))
+					end()
+				}
+			})
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 )
@@ -23,7 +24,9 @@ import (
 type worker struct {
 	draw    func(*mesh.Mesh) ([]byte, error)
 	history *History
-	last    *place // of the job that came last
+	machine *Machine
+	memory  *gpu.MemoryProfile // of the first GPU, nil when there is none
+	last    *place             // of the job that came last
 
 	mu    sync.Mutex
 	out   io.Writer
@@ -47,16 +50,43 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 		return err
 	}
 	defer lock.Close()
-	w := &worker{draw: draw, history: history, out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{}}
+	watching, stop := context.WithCancel(context.Background())
+	defer stop()
+	probe := gpu.Visible(gpu.NVML())
+	limit, err := MemoryLimit()
+	if err != nil {
+		return err
+	}
+	w := &worker{
+		draw: draw, history: history, machine: NewMachine(probe, history, limit), memory: gpu.Follow(watching, probe, gpuSampled),
+		out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{},
+	}
 	w.last.give()
 	w.say(news{})
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
 	for {
 		select {
 		case <-ended:
 			return nil
+		case <-beat.C:
+			w.beat()
 		case o := <-orders:
 			w.obey(o)
 		}
+	}
+}
+
+// gpuSampled is how often the GPU's memory is looked at for the timings of stages.
+const gpuSampled = 250 * time.Millisecond
+
+// beat says how much of the processor the worker has used, as long as it has jobs.
+func (w *worker) beat() {
+	w.mu.Lock()
+	busy := len(w.stops) > 0
+	w.mu.Unlock()
+	if busy {
+		w.say(news{CPU: cpuTime().Seconds()})
 	}
 }
 
@@ -115,7 +145,7 @@ func (w *worker) do(ctx context.Context, folder string, p *place) {
 	w.stops[folder]()
 	delete(w.stops, folder)
 	w.mu.Unlock()
-	w.say(news{j, stuck})
+	w.say(news{Job: j, Stuck: stuck})
 }
 
 // convert runs the line over a job and leaves its files in the folder. stuck says that they could not be written.
@@ -125,7 +155,7 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		return false, err
 	}
 	work := &Work{
-		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: p.enter,
+		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: p.enter, Machine: w.machine, Memory: w.memory,
 		Outputs: []Output{{Path: j.File(MeshFile), Format: ply}},
 	}
 	var preview []byte
@@ -149,7 +179,7 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		var refused syscall.Errno
 		return j.Stage == Line[len(Line)-1].Name && errors.As(err, &refused), err
 	}
-	j.Result = &Result{Certificate: work.Certificate, Cutout: work.Subject.How, Notes: work.Notes}
+	j.Result = &Result{Certificate: work.Certificate, Cutout: work.Subject.How, Notes: work.Notes, Lowered: work.Lowered, Memory: work.GPU}
 	return false, nil
 }
 

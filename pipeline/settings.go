@@ -7,6 +7,7 @@ import (
 
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 	"orfeas/pipeline/texture"
 )
 
@@ -28,6 +29,10 @@ type Settings struct {
 	KeepBackground bool           `json:"keep_background"`   // take the whole picture as the subject
 	Cutout         string         `json:"cutout,omitempty"`  // the network that cuts the subject out, [ByColours], or empty for the best there is
 	Options        engine.Options `json:"options,omitempty"` // of the engine; those missing have their defaults
+	Edit           picture.Edit   `json:"edit,omitzero"`     // of the picture before anything else
+
+	// Networks that may be used where the settings leave it open, [NoNetworks] for none; all that are installed if empty.
+	Networks []string `json:"networks,omitempty"`
 
 	Texture Texture        `json:"texture,omitempty"` // what the colours become, vertex colours if empty
 	Unseen  texture.Unseen `json:"unseen,omitempty"`  // how what the picture hides is filled, as suits it if empty
@@ -73,6 +78,9 @@ func (s Settings) Check() error {
 	}
 	if _, err := s.cutter(); errors.Is(err, ErrSettings) {
 		return err
+	}
+	if err := s.Edit.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	if s.Faces < MinFaces || s.Faces > MaxFaces {
 		return fmt.Errorf("%w: the number of faces must lie between %d and %d, not %d", ErrSettings, MinFaces, MaxFaces, s.Faces)

@@ -63,6 +63,7 @@ func (q *Queue) claim() {
 	default:
 		q.say(Status{})
 		q.store.sweep(time.Now())
+		os.Remove(filepath.Join(q.store.dir, liveFile))
 		for _, e := range q.entries {
 			e.read = nil // all is read anew
 		}
@@ -94,11 +95,19 @@ func (q *Queue) notice(id string, e *entry) {
 }
 
 // adopt takes a job as it is on the disk. For the one who works, one that is running there is one whose worker is gone:
-// it starts again.
+// it starts again. When the machine has been started since, that went down while it ran, which counts like the death of
+// a worker; when it was only the process that is gone, the job is not to blame.
 func (q *Queue) adopt(e *entry, j Job) {
 	if q.lock != nil && j.State == Running {
 		kills := j.Kills
-		j = j.fresh(j.Added)
+		if j.Boot != "" && q.boot != "" && j.Boot != q.boot {
+			kills++
+		}
+		if kills < 2 {
+			j = j.fresh(j.Added)
+		} else {
+			j = j.aside("the machine went down while this picture was done, and it was not the first time that something died of it")
+		}
 		j.Kills = kills
 		_ = q.store.save(j) // for those who watch; to us running and queued are the same there
 	}
@@ -122,6 +131,7 @@ func (q *Queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.lock != nil {
+		os.Remove(filepath.Join(q.store.dir, liveFile))
 		q.lock.Close()
 		q.lock = nil
 		q.stop("the queue is closed", "")

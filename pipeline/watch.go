@@ -20,6 +20,18 @@ func (q *Queue) Watch(ctx context.Context, see func(Job), status func(Status)) {
 	if status == nil {
 		status = func(Status) {}
 	}
+	q.WatchAll(ctx, func(jobs []Job) {
+		for _, j := range jobs {
+			if ctx.Err() != nil {
+				return
+			}
+			see(j)
+		}
+	}, status)
+}
+
+// WatchAll is Watch for who would rather have all that changed at once: the first call has every job.
+func (q *Queue) WatchAll(ctx context.Context, see func([]Job), status func(Status)) {
 	w := &watcher{news: map[string]Job{}, ready: make(chan struct{}, 1)}
 	q.mu.Lock()
 	w.about(q.status)
@@ -46,11 +58,12 @@ func (q *Queue) Watch(ctx context.Context, see func(Job), status func(Status)) {
 		if queue != nil {
 			status(*queue)
 		}
-		for _, id := range order {
-			if ctx.Err() != nil {
-				return
-			}
-			see(news[id])
+		jobs := make([]Job, len(order))
+		for i, id := range order {
+			jobs[i] = news[id]
+		}
+		if len(jobs) > 0 && ctx.Err() == nil {
+			see(jobs)
 		}
 	}
 }
@@ -77,6 +90,7 @@ func (w *watcher) wake() {
 
 // tell passes a job's new state to every watcher; q.mu is held.
 func (q *Queue) tell(j Job) {
+	q.moved = true
 	for _, w := range q.watchers {
 		w.note(j)
 	}

@@ -13,10 +13,12 @@ func (q *Queue) work(ctx context.Context) {
 	idle := time.NewTimer(q.options.Idle)
 	poll := time.NewTicker(q.options.Poll)
 	defer idle.Stop()
+	live := time.NewTicker(q.options.Poll / 2)
 	defer poll.Stop()
+	defer live.Stop()
 	for {
 		if q.feed() {
-			idle.Reset(q.options.Idle)
+			idle.Reset(q.patience())
 		}
 		select {
 		case <-ctx.Done():
@@ -25,20 +27,46 @@ func (q *Queue) work(ctx context.Context) {
 		case <-q.wake:
 		case <-poll.C:
 			q.look()
+			q.watchdog()
+		case <-live.C:
+			q.live()
 		case <-idle.C:
 			q.rest()
 		}
 	}
 }
 
+// patience is how long the worker stays without a job.
+func (q *Queue) patience() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.options.Idle
+}
+
+// Renew starts the worker anew as soon as it has no job, so that it sees what has changed in the environment, and lets it
+// stay that long without one from then on.
+func (q *Queue) Renew(idle time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.options.Idle = idle
+	q.renew = q.child != nil
+	q.nudge()
+}
+
 // feed gives the worker as many jobs as may be on the line, and reports whether any are.
 func (q *Queue) feed() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.renew {
+		q.restLocked()
+	}
 	for {
 		e := q.next()
 		if e == nil {
 			return q.child != nil && len(q.child.runs) > 0
+		}
+		if q.child == nil && q.options.Runner != nil {
+			q.child = employ(q.options.Runner, q.heard, q.died)
 		}
 		if q.child == nil {
 			c, err := hire(q.options.Worker(q.store.dir), q.heard, q.died)
@@ -49,7 +77,7 @@ func (q *Queue) feed() bool {
 			q.child = c
 		}
 		j := e.job.fresh(e.job.Added)
-		j.State, j.Started, j.Kills = Running, time.Now(), e.job.Kills
+		j.State, j.Started, j.Kills, j.Boot = Running, time.Now(), e.job.Kills, q.boot
 		if err := q.change(e, j); err != nil {
 			q.stopBy(err)
 			return false
@@ -62,12 +90,12 @@ func (q *Queue) feed() bool {
 // next is the job that may start now. One that was on the line when a worker died runs alone, so that it is known who did
 // it if that happens again.
 func (q *Queue) next() *entry {
-	if q.lock == nil || q.options.Worker == nil || q.status.Paused || q.status.Problem != "" {
+	if q.lock == nil || q.options.Worker == nil && q.options.Runner == nil || q.status.Paused || q.status.Problem != "" {
 		return nil
 	}
 	running := 0
 	if q.child != nil {
-		if q.child.ending {
+		if q.child.ending || q.renew {
 			return nil
 		}
 		for _, r := range q.child.runs {
@@ -98,8 +126,10 @@ func (q *Queue) heard(c *child, n news) {
 	defer q.mu.Unlock()
 	if n.ID == "" {
 		c.ready, q.stillbirths = true, 0
+		c.pulse.beats(time.Now(), time.Duration(n.CPU*float64(time.Second)))
 		return
 	}
+	c.pulse.still = 0
 	r := c.runs[n.ID]
 	if r == nil {
 		return
@@ -130,7 +160,7 @@ func (q *Queue) heard(c *child, n news) {
 func (q *Queue) settle(e *entry, n Job) {
 	j := e.job
 	j.State, j.Stage, j.Step, j.Progress, j.Stages = n.State, n.Stage, "", n.Progress, n.Stages
-	j.Result, j.Problem, j.Hint, j.Ended = n.Result, n.Problem, n.Hint, time.Now()
+	j.Result, j.Problem, j.Hint, j.Ended, j.Boot = n.Result, n.Problem, n.Hint, time.Now(), ""
 	if err := q.change(e, j); err != nil {
 		q.back(e)
 		q.stopBy(err)
@@ -152,7 +182,7 @@ func (q *Queue) back(e *entry) {
 func (q *Queue) died(c *child, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.child = nil
+	q.child, q.renew = nil, false
 	q.nudge()
 	for _, r := range c.runs {
 		e := r.entry
@@ -161,7 +191,7 @@ func (q *Queue) died(c *child, err error) {
 		case e.job.State == Removed:
 			_ = q.store.drop(e.job.ID)
 		case e.job.State != Running:
-		case c.ending || !r.began:
+		case c.ending || !r.began && c.hung == nil:
 			q.back(e)
 		default:
 			q.blame(e, c, err)
@@ -184,10 +214,11 @@ func (q *Queue) blame(e *entry, c *child, err error) {
 	if err == nil {
 		err = errors.New("it ended by itself")
 	}
-	j := e.job
-	j.State, j.Step, j.Ended, j.Said = Failed, "", time.Now(), c.tail.lines()
-	j.Problem = fmt.Sprintf("%s: the worker died twice of this picture: %v", j.Stage, err)
-	j.Hint = "It was set aside so that the others go on. Try other settings, or fewer faces."
+	if c.hung != nil {
+		err = c.hung
+	}
+	j := e.job.aside(fmt.Sprintf("%s: the worker died twice of this picture: %v", e.job.Stage, err))
+	j.Said = c.tail.lines()
 	if err := q.change(e, j); err != nil {
 		q.back(e)
 		q.stopBy(err)
@@ -223,6 +254,10 @@ func (q *Queue) letGo(e *entry) {
 func (q *Queue) rest() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.restLocked()
+}
+
+func (q *Queue) restLocked() {
 	if c := q.child; c != nil && len(c.runs) == 0 {
 		c.ending = true
 		c.in.Close()

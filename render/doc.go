@@ -31,20 +31,66 @@ type Mode int
 
 // The modes.
 const (
-	Colors  Mode = iota // the mesh's colours, clay where it has none
-	Clay                // one matt colour, which shows the shape best
-	Normals             // the direction of the surface in the print frame as a colour, xyz from -1..1 to rgb
+	Colors    Mode = iota // the mesh's texture, filaments or colours, clay where it has none
+	Solid                 // one colour, as satin plastic
+	Clay                  // one matt colour, darker in hollows (ambient occlusion), which shows the shape best
+	Normals               // the direction of the surface in the print frame as a colour, xyz from -1..1 to rgb
+	Overhang              // how far it leans out over nothing, see [Shading.Limit]
+	Thickness             // what [View.SetThickness] was given, else as Solid
 )
+
+// Section is a plane at right angles to an axis of the print frame. What lies beyond it is cut away; where the plane goes
+// through a closed mesh it is closed with a hatched face, and where it goes through an open one, the insides of the
+// faces show in the hatch's colour.
+type Section struct {
+	On   bool
+	Axis int     // 0, 1, 2 for x, y, z
+	At   float32 // in mm along the axis
+	Flip bool    // cut away what lies below, not above
+}
 
 // Shading says how a frame is drawn. The zero value is the bare mesh before a dark ground.
 type Shading struct {
 	Mode        Mode
+	Limit       float32 // degrees from the vertical up to which nothing needs support; 0 for 45
+	Section     Section
+	Dimensions  bool           // the bounding box with its sides in mm
+	Legend      bool           // of a heat map, in the lower left corner
+	Scale       float32        // pixels per point, for lines and letters; 0 for 1
+	Compare     *Overlay       // a picture over the left part of the frame; nil for none
 	Wireframe   bool           // the edges over the surface
 	Bed         bool           // a grid on z = 0: a line every 10 mm, a stronger one every 50 mm, x red, y green
 	Draft       bool           // no antialiasing and a coarse mesh without edges, while the camera moves
 	Transparent bool           // no ground
 	Background  [2]color.NRGBA // top and bottom of the ground's gradient; both zero for the dark one
 	BedSize     float32        // side of the bed in mm, centred on the origin; 0 for 220, more for a larger mesh
+}
+
+// limit is the overhang's limit in degrees.
+func (s Shading) limit() float32 {
+	if s.Limit > 0 && s.Limit < 90 {
+		return s.Limit
+	}
+	return defaultLimit
+}
+
+// scale is the pixels of a point.
+func (s Shading) scale() float32 {
+	if s.Scale > 0.25 && s.Scale < 16 {
+		return s.Scale
+	}
+	return 1
+}
+
+// plane is the section's normal, toward what is cut away, and its offset from the origin.
+func (s Section) plane() (normal [3]float32, at float32) {
+	axis := min(max(s.Axis, 0), 2)
+	if s.Flip {
+		normal[axis] = -1
+		return normal, -s.At
+	}
+	normal[axis] = 1
+	return normal, s.At
 }
 
 var darkGround = [2]color.NRGBA{{R: 0x1b, G: 0x1e, B: 0x25, A: 255}, {R: 0x0f, G: 0x11, B: 0x15, A: 255}}

@@ -18,6 +18,7 @@ var (
 	rimLight    = [3]float64{0.24, 0.28, 0.34}
 	half        = unit([3]float64{keyFrom[0], keyFrom[1], keyFrom[2] + 1}) // Blinn 1977
 	clay        = [3]float64{linear(0.77), linear(0.74), linear(0.70)}
+	plastic     = [3]float64{linear(0.50), linear(0.60), linear(0.74)}
 )
 
 const (
@@ -40,7 +41,7 @@ func lit(color, n [3]float64) [3]uint8 {
 	return out
 }
 
-// lightGLSL declares lit(linear colour, normal) and gamma for the shaders.
+// lightGLSL declares matt and lit(linear colour, normal) and gamma for the shaders.
 func lightGLSL() string {
 	vec := func(v [3]float64) string { return fmt.Sprintf("vec3(%.6f, %.6f, %.6f)", v[0], v[1], v[2]) }
 	return fmt.Sprintf(`
@@ -48,17 +49,19 @@ vec3 gamma(vec3 l) {
 	l = clamp(l, 0.0, 1.0);
 	return mix(12.92 * l, 1.055 * pow(l, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, l));
 }
+vec3 matt(vec3 color, vec3 n) {
+	return color * (mix(%s, %s, 0.5 + 0.5 * n.y) + max(dot(n, %s), 0.0) * %s + max(dot(n, %s), 0.0) * %s);
+}
 vec3 lit(vec3 color, vec3 n) {
 	float up = 0.5 + 0.5 * n.y;
-	vec3 light = mix(%s, %s, up) + max(dot(n, %s), 0.0) * %s + max(dot(n, %s), 0.0) * %s;
 	float h = max(dot(n, %s), 0.0);
 	float shine = %.3f * pow(h, %d.0) + %.3f * pow(h, %d.0);
 	float rim = pow(1.0 - clamp(n.z, 0.0, 1.0), %d.0) * (0.4 + 0.6 * up);
-	return color * light + shine + rim * %s * (0.25 + 0.75 * color);
+	return matt(color, n) + shine + rim * %s * (0.25 + 0.75 * color);
 }
-const vec3 CLAY = %s;
+const vec3 CLAY = %s, PLASTIC = %s;
 `, vec(groundLight), vec(skyLight), vec(keyFrom), vec(keyLight), vec(fillFrom), vec(fillLight), vec(half),
-		gloss, glossPower, sheen, sheenPower, rimPower, vec(rimLight), vec(clay))
+		gloss, glossPower, sheen, sheenPower, rimPower, vec(rimLight), vec(clay), vec(plastic))
 }
 
 // linear and gamma are the sRGB transfer function, IEC 61966-2-1, and its inverse.

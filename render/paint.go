@@ -12,9 +12,10 @@ type paint struct {
 	material.Material
 	floats map[string]*number
 	blend  bool
+	dim    bool // multiplies what is there
 }
 
-// number is a uniform of one to three floats, or one integer.
+// number is a uniform of one to four floats, or one integer.
 type number struct {
 	uniform gls.Uniform
 	v       []float32
@@ -59,6 +60,11 @@ func (p *paint) RenderSetup(gs *gls.GLS) {
 		gs.BlendEquation(gls.FUNC_ADD)
 		gs.BlendFunc(gls.ONE, gls.ONE_MINUS_SRC_ALPHA)
 	}
+	if p.dim {
+		gs.Enable(gls.BLEND)
+		gs.BlendEquation(gls.FUNC_ADD)
+		gs.BlendFunc(gls.ZERO, gls.SRC_COLOR)
+	}
 	for _, n := range p.floats {
 		at := n.uniform.Location(gs)
 		switch {
@@ -68,6 +74,8 @@ func (p *paint) RenderSetup(gs *gls.GLS) {
 			gs.Uniform1f(at, n.v[0])
 		case len(n.v) == 3:
 			gs.Uniform3f(at, n.v[0], n.v[1], n.v[2])
+		case len(n.v) == 4:
+			gs.Uniform4f(at, n.v[0], n.v[1], n.v[2], n.v[3])
 		}
 	}
 }

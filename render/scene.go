@@ -4,7 +4,6 @@ package render
 
 import (
 	"fmt"
-	"image/color"
 	"math"
 
 	"github.com/g3n/engine/core"
@@ -13,6 +12,7 @@ import (
 	"github.com/g3n/engine/graphic"
 	"github.com/g3n/engine/math32"
 	"github.com/g3n/engine/renderer"
+	"github.com/go-gl/gl/v3.3-core/gl"
 
 	"orfeas/pipeline/mesh"
 )
@@ -22,27 +22,37 @@ type model struct {
 	full, draft *surface // draft is nil where the full one is small
 	shadow      *shadow
 	lo, hi      [3]float32
+	edge        float32 // mm, of a usual triangle
 }
 
 // newModel expects a checked mesh.
 func newModel(m *mesh.Mesh) *model {
 	out := &model{full: newSurface(m), shadow: newShadow(m)}
-	if p := proxy(m); p != nil {
+	if m.Texture != nil {
+		out.full.unfold()
+	}
+	if p := proxy(painted(m)); p != nil {
 		out.draft = newSurface(p)
 	}
 	out.lo, out.hi = m.Bounds()
+	out.edge = float32(math.Sqrt(2 * m.Area() / float64(max(len(m.Triangles), 1))))
 	return out
 }
 
 // scene is the g3n side of a view. All of it runs on the view's thread.
 type scene struct {
-	gs                 *gls.GLS
-	renderer           *renderer.Renderer
-	root               *core.Node
-	ground, bed        solid
-	full, draft, edges solid // edges share the geometry of full; draft is full for a small mesh
-	shadowTexture      uint32
-	model              *model // what is shown, without its vertices; nil for nothing
+	gs            *gls.GLS
+	renderer      *renderer.Renderer
+	root          *core.Node
+	ground, bed   solid
+	full, draft   layer // draft is full for a small mesh
+	edges         layer // on the geometry of full
+	heat, cool    layer // the thickness map and its draft; empty until there is one
+	occlusion     *occlusion
+	shadowTexture uint32
+	texture       uint32 // of the mesh; 0 for none
+	model         *model // what is shown, without its vertices; nil for nothing
+	near, far     float32
 }
 
 // solid is a g3n mesh with our paint on it.
@@ -53,8 +63,44 @@ type solid struct {
 
 func newSolid(g *geometry.Geometry, p *paint) solid {
 	m := graphic.NewMesh(g, p)
-	m.SetCullable(false) // or g3n reads every vertex for a bounding box
+	m.SetCullable(false)
 	return solid{m, p}
+}
+
+// layer is a g3n mesh in parts that share its geometry and paint, so that drawing a large one can be stopped.
+type layer struct {
+	parts []*graphic.Mesh
+	paint *paint
+}
+
+const partTriangles = 128 << 10
+
+// lay makes a layer of a geometry, which it takes over, and adds it to the scene.
+func (s *scene) lay(g *geometry.Geometry, triangles int, p *paint) layer {
+	l := layer{paint: p}
+	for from := 0; from < triangles; from += partTriangles {
+		if from > 0 {
+			g.Incref()
+		}
+		m := graphic.NewMesh(g, nil)
+		m.AddMaterial(p, 3*from, 3*min(partTriangles, triangles-from))
+		m.SetCullable(false) // or g3n reads every vertex for a bounding box
+		s.root.Add(m)
+		l.parts = append(l.parts, m)
+	}
+	return l
+}
+
+// drop takes layers out of the scene and empties them.
+func (s *scene) drop(layers ...*layer) {
+	for _, l := range layers {
+		for _, m := range l.parts {
+			if s.root.Remove(m) { // a draft may be the full layer, which is gone already
+				m.Dispose()
+			}
+		}
+		*l = layer{}
+	}
 }
 
 func newScene(gs *gls.GLS) (*scene, error) {
@@ -73,6 +119,7 @@ func newScene(gs *gls.GLS) (*scene, error) {
 	s.bed = newSolid(flat(-1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1, 1), newPaint("bed", true))
 	s.bed.paint.setInt("Shadow", 0)
 	s.shadowTexture = gs.GenTexture()
+	s.occlusion = newOcclusion()
 	s.root.Add(s.ground.mesh) // g3n draws opaque things from the last to the first, so this only where nothing else is
 	s.root.Add(s.bed.mesh)
 	return s, nil
@@ -90,9 +137,16 @@ func flat(xy ...float32) *geometry.Geometry {
 }
 
 func (s *surface) geometry() *geometry.Geometry {
-	v := make(math32.ArrayF32, 0, 9*len(s.vertices))
+	width := 9
+	if s.texture != nil {
+		width = 11
+	}
+	v := make(math32.ArrayF32, 0, width*len(s.vertices))
 	for _, p := range s.vertices {
 		v = append(v, p.at[0], p.at[1], p.at[2], p.normal[0], p.normal[1], p.normal[2], p.color[0], p.color[1], p.color[2])
+		if s.texture != nil {
+			v = append(v, p.uv[0], p.uv[1])
+		}
 	}
 	ids := make(math32.ArrayU32, 0, 3*len(s.triangles))
 	for _, t := range s.triangles {
@@ -100,34 +154,36 @@ func (s *surface) geometry() *geometry.Geometry {
 	}
 	g := geometry.NewGeometry()
 	g.SetIndices(ids)
-	g.AddVBO(gls.NewVBO(v).AddAttrib(gls.VertexPosition).AddAttrib(gls.VertexNormal).AddAttrib(gls.VertexColor))
+	vbo := gls.NewVBO(v).AddAttrib(gls.VertexPosition).AddAttrib(gls.VertexNormal).AddAttrib(gls.VertexColor)
+	if s.texture != nil {
+		vbo.AddAttrib(gls.VertexTexcoord)
+	}
+	g.AddVBO(vbo)
 	return g
 }
 
 func (s *scene) setMesh(m *model) {
-	for _, old := range []solid{s.full, s.edges, s.draft} {
-		if old.mesh != nil && s.root.Remove(old.mesh) {
-			old.mesh.Dispose()
-		}
+	s.setHeat(nil)
+	s.drop(&s.full, &s.edges, &s.draft)
+	if s.texture != 0 {
+		gl.DeleteTextures(1, &s.texture)
+		s.texture = 0
 	}
-	s.full, s.edges, s.draft, s.model = solid{}, solid{}, solid{}, m
+	s.model = m
 	if m == nil {
 		return
 	}
+	n := len(m.full.triangles)
 	g := m.full.geometry()
-	s.full = newSolid(g, newPaint("surface", false))
-	s.edges = newSolid(g.Incref(), newPaint("surface", true))
+	s.full = s.lay(g, n, newPaint("", false))
+	s.edges = s.lay(g.Incref(), n, newPaint("", true))
 	s.edges.paint.SetWireframe(true)
-	s.edges.paint.setInt("Style", styleEdges)
-	// The edges of a dense mesh would cover it altogether.
-	n := float64(len(m.full.triangles))
-	s.edges.paint.set("Strength", float32(0.5*min(max(math.Sqrt(40_000/n), 0.2), 1)))
-	s.root.Add(s.full.mesh)
-	s.root.Add(s.edges.mesh)
 	s.draft = s.full
 	if m.draft != nil {
-		s.draft = newSolid(m.draft.geometry(), newPaint("surface", false))
-		s.root.Add(s.draft.mesh)
+		s.draft = s.lay(m.draft.geometry(), len(m.draft.triangles), newPaint("", false))
+	}
+	if m.full.texture != nil {
+		s.texture = upload(s.gs, m.full.texture)
 	}
 	s.bindShadow()
 	s.gs.TexImage2D(gls.TEXTURE_2D, 0, gls.RED, shadowPixels, shadowPixels, gls.RED, gls.UNSIGNED_BYTE, m.shadow.pixels)
@@ -136,75 +192,20 @@ func (s *scene) setMesh(m *model) {
 	m.full, m.draft = nil, nil
 }
 
+// setHeat replaces the thickness map; nil for none.
+func (s *scene) setHeat(h *Heat) {
+	s.drop(&s.heat, &s.cool)
+	if h == nil {
+		return
+	}
+	s.heat = s.lay(h.full.geometry(), len(h.full.triangles), newPaint("", false))
+	s.cool = s.heat
+	if h.draft != nil {
+		s.cool = s.lay(h.draft.geometry(), len(h.draft.triangles), newPaint("", false))
+	}
+}
+
 func (s *scene) bindShadow() {
 	s.gs.ActiveTexture(gls.TEXTURE0)
 	s.gs.BindTexture(gls.TEXTURE_2D, s.shadowTexture)
-}
-
-// matrices is a camera in the form g3n asks for.
-type matrices struct{ view, projection math32.Matrix4 }
-
-func (m matrices) ViewMatrix(to *math32.Matrix4) { *to = m.view }
-func (m matrices) ProjMatrix(to *math32.Matrix4) { *to = m.projection }
-
-func (s *scene) draw(c Camera, sh Shading, w, h int) error {
-	lo, hi := c.Target, c.Target
-	if s.model != nil {
-		lo, hi = s.model.lo, s.model.hi
-		s.full.mesh.SetVisible(!sh.Draft)
-		s.draft.mesh.SetVisible(sh.Draft)
-		if s.draft == s.full {
-			s.full.mesh.SetVisible(true)
-		}
-		s.full.paint.setInt("Style", int(sh.Mode))
-		s.draft.paint.setInt("Style", int(sh.Mode))
-		s.edges.mesh.SetVisible(sh.Wireframe && !sh.Draft)
-	}
-	lo, hi = s.layBed(c, sh, lo, hi)
-	if sh.Background == [2]color.NRGBA{} {
-		sh.Background = darkGround
-	}
-	s.ground.mesh.SetVisible(!sh.Transparent)
-	s.ground.paint.set("TopColor", rgb(sh.Background[0])...)
-	s.ground.paint.set("LowColor", rgb(sh.Background[1])...)
-	s.gs.Viewport(0, 0, int32(w), int32(h))
-	s.gs.ClearColor(0, 0, 0, 0)
-	s.gs.DepthMask(true)
-	s.gs.Clear(gls.COLOR_BUFFER_BIT | gls.DEPTH_BUFFER_BIT)
-	near, far := c.planes(lo, hi)
-	return s.renderer.Render(s.root, matrices{c.View(), c.projection(float32(w)/float32(h), near, far)})
-}
-
-// layBed makes the bed ready and returns the box grown by it.
-func (s *scene) layBed(c Camera, sh Shading, lo, hi [3]float32) (_, _ [3]float32) {
-	s.bed.mesh.SetVisible(sh.Bed)
-	if !sh.Bed {
-		return lo, hi
-	}
-	half := sh.BedSize / 2
-	if !(half > 0) {
-		reach := max(abs(lo[0]), abs(hi[0]), abs(lo[1]), abs(hi[1]))
-		half = max(110, 10*float32(math.Ceil(float64(reach)*0.14)))
-	}
-	half = min(half, 1e6)
-	above := float32(1)
-	if c.Eye()[2] < 0 {
-		above = 0.3 // seen through from below
-	}
-	s.bed.paint.set("Half", half)
-	s.bed.paint.set("Above", above)
-	s.bed.paint.set("ShadowAt", 0, 0, 0)
-	if s.model != nil {
-		s.bindShadow()
-		s.bed.paint.set("ShadowAt", s.model.shadow.x, s.model.shadow.y, s.model.shadow.side)
-	}
-	for k := range 2 {
-		lo[k], hi[k] = min(lo[k], -half), max(hi[k], half)
-	}
-	lo[2], hi[2] = min(lo[2], 0), max(hi[2], 0)
-	return lo, hi
-}
-
-func rgb(c color.NRGBA) []float32 {
-	return []float32{float32(c.R) / 255, float32(c.G) / 255, float32(c.B) / 255}
 }

@@ -15,7 +15,10 @@ type surface struct {
 	texture   *image.NRGBA // nil for none
 }
 
-type vertex struct{ at, normal, color [3]float32 }
+type vertex struct {
+	at, normal, color [3]float32
+	uv                [2]float32
+}
 
 const (
 	sharp     = 0.87 // cos 30°: a face that turns this far from its vertex's mean normal makes it a crease
@@ -36,10 +39,59 @@ func newSurface(m *mesh.Mesh) *surface {
 			c := m.Colors[i]
 			color = [3]float32{table[c[0]], table[c[1]], table[c[2]]}
 		}
-		s.vertices[i] = vertex{m.Vertices[i], n, color}
+		s.vertices[i] = vertex{at: m.Vertices[i], normal: n, color: color}
 	}
 	s.split(m)
+	if m.Texture == nil && m.Filaments != nil && len(m.Filaments) == len(m.Triangles) {
+		s.inFilaments(m, &table)
+	}
 	return s
+}
+
+// inFilaments gives every face the colour of its filament, sharp at the borders.
+func (s *surface) inFilaments(m *mesh.Mesh, table *[256]float32) {
+	s.perCorner(func(f, _ int) [2]float32 { return [2]float32{float32(m.Filaments[f])} }, func(v *vertex, key [2]float32) {
+		if i := int(key[0]); i < len(m.Palette) {
+			c := m.Palette[i]
+			v.color = [3]float32{table[c[0]], table[c[1]], table[c[2]]}
+		}
+	})
+}
+
+// unfold gives the vertices their places on the texture, and one copy for each place.
+func (s *surface) unfold() {
+	s.perCorner(func(f, k int) [2]float32 { return s.uvs[f][k] }, func(v *vertex, key [2]float32) { v.uv = key })
+}
+
+// perCorner gives a vertex what its corners have: one copy of it for each key.
+func (s *surface) perCorner(key func(f, k int) [2]float32, set func(*vertex, [2]float32)) {
+	keys := make([][2]float32, len(s.vertices))
+	next := make([]int32, len(s.vertices)) // the chain of a vertex's copies; -1 before it has a key, 0 at the end
+	for i := range next {
+		next[i] = -1
+	}
+	for f := range s.triangles {
+		for k, v := range s.triangles[f] {
+			want := key(f, k)
+			at := v
+			for next[at] > 0 && keys[at] != want {
+				at = uint32(next[at])
+			}
+			switch {
+			case next[at] < 0:
+				keys[at], next[at] = want, 0
+				set(&s.vertices[at], want)
+			case keys[at] != want:
+				id := uint32(len(s.vertices))
+				s.vertices = append(s.vertices, s.vertices[v])
+				keys, next = append(keys, want), append(next, 0)
+				next[at] = int32(id)
+				set(&s.vertices[id], want)
+				at = id
+			}
+			s.triangles[f][k] = at
+		}
+	}
 }
 
 // textured reads the texture at a point of a triangle, bilinearly and linear.

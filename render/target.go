@@ -15,8 +15,10 @@ import (
 type target struct {
 	w, h, samples int
 	plain, multi  framebuffer
+	wash          uint32 // framebuffer over plain's colours alone, to draw there from its depths
 }
 
+// framebuffer's depths are a texture when it has no samples, else a renderbuffer.
 type framebuffer struct{ id, color, depth uint32 }
 
 func (t *target) resize(w, h, samples int) error {
@@ -34,6 +36,9 @@ func (t *target) resize(w, h, samples int) error {
 			return err
 		}
 	}
+	gl.GenFramebuffers(1, &t.wash)
+	gl.BindFramebuffer(gl.FRAMEBUFFER, t.wash)
+	gl.FramebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, t.plain.color)
 	t.w, t.h, t.samples = w, h, samples
 	return nil
 }
@@ -60,7 +65,18 @@ func newFramebuffer(w, h, samples int) (framebuffer, error) {
 		gl.FramebufferRenderbuffer(gl.FRAMEBUFFER, point, gl.RENDERBUFFER, *id)
 	}
 	attach(&f.color, gl.RGBA8, gl.COLOR_ATTACHMENT0)
-	attach(&f.depth, gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT)
+	if samples > 0 {
+		attach(&f.depth, gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT)
+	} else {
+		gl.GenTextures(1, &f.depth)
+		gl.BindTexture(gl.TEXTURE_2D, f.depth)
+		gl.TexImage2D(gl.TEXTURE_2D, 0, gl.DEPTH_COMPONENT24, int32(w), int32(h), 0, gl.DEPTH_COMPONENT, gl.UNSIGNED_INT, nil)
+		gl.TexParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST)
+		gl.TexParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST)
+		gl.TexParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE)
+		gl.TexParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE)
+		gl.FramebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, f.depth, 0)
+	}
 	if s := gl.CheckFramebufferStatus(gl.FRAMEBUFFER); s != gl.FRAMEBUFFER_COMPLETE {
 		return f, fmt.Errorf("framebuffer of %d x %d: status %#x", w, h, s)
 	}
@@ -75,14 +91,20 @@ func (t *target) bind() {
 	gl.BindFramebuffer(gl.FRAMEBUFFER, id)
 }
 
-// read copies the pixels to an image, whose first row is the upper one.
+// resolve brings colours and depths into the plain framebuffer.
+func (t *target) resolve() {
+	if t.samples == 0 {
+		return
+	}
+	w, h := int32(t.w), int32(t.h)
+	gl.BindFramebuffer(gl.READ_FRAMEBUFFER, t.multi.id)
+	gl.BindFramebuffer(gl.DRAW_FRAMEBUFFER, t.plain.id)
+	gl.BlitFramebuffer(0, 0, w, h, 0, 0, w, h, gl.COLOR_BUFFER_BIT|gl.DEPTH_BUFFER_BIT, gl.NEAREST)
+}
+
+// read copies the resolved pixels to an image, whose first row is the upper one.
 func (t *target) read(out *image.NRGBA) {
 	w, h := int32(t.w), int32(t.h)
-	if t.samples > 0 {
-		gl.BindFramebuffer(gl.READ_FRAMEBUFFER, t.multi.id)
-		gl.BindFramebuffer(gl.DRAW_FRAMEBUFFER, t.plain.id)
-		gl.BlitFramebuffer(0, 0, w, h, 0, 0, w, h, gl.COLOR_BUFFER_BIT, gl.NEAREST)
-	}
 	gl.BindFramebuffer(gl.READ_FRAMEBUFFER, t.plain.id)
 	gl.PixelStorei(gl.PACK_ALIGNMENT, 1)
 	gl.ReadPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, unsafe.Pointer(&out.Pix[0]))
@@ -112,9 +134,15 @@ func (t *target) release() {
 		if f.id != 0 {
 			gl.DeleteFramebuffers(1, &f.id)
 			gl.DeleteRenderbuffers(1, &f.color)
-			gl.DeleteRenderbuffers(1, &f.depth)
 		}
-		*f = framebuffer{}
 	}
+	if t.plain.id != 0 {
+		gl.DeleteTextures(1, &t.plain.depth)
+		gl.DeleteFramebuffers(1, &t.wash)
+	}
+	if t.multi.id != 0 {
+		gl.DeleteRenderbuffers(1, &t.multi.depth)
+	}
+	t.plain, t.multi, t.wash = framebuffer{}, framebuffer{}, 0
 	t.w, t.h = 0, 0
 }

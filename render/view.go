@@ -169,7 +169,16 @@ func (v *View) SetMesh(ctx context.Context, m *mesh.Mesh) error {
 	})
 }
 
-// Frame draws the mesh as a camera sees it, w x h pixels of 1 to 8192.
+// SetThickness gives the mesh that is shown a map for the mode [Thickness]; nil for none. A new mesh has none.
+func (v *View) SetThickness(ctx context.Context, h *Heat) error {
+	return v.do(ctx, func() error {
+		v.scene.setHeat(h)
+		return nil
+	})
+}
+
+// Frame draws the mesh as a camera sees it, w x h pixels of 1 to 8192. A large mesh is left in
+// the middle when ctx ends.
 func (v *View) Frame(ctx context.Context, c Camera, s Shading, w, h int) (*image.NRGBA, error) {
 	out, err := frame(w, h)
 	if err != nil {
@@ -182,13 +191,24 @@ func (v *View) Frame(ctx context.Context, c Camera, s Shading, w, h int) (*image
 	if s.Draft {
 		n = 0
 	}
+	var lo, hi [3]float32
 	err = v.do(ctx, func() error {
 		if err := v.target.resize(w, h, n); err != nil {
 			return err
 		}
 		v.target.bind()
-		if err := v.scene.draw(c, s, w, h); err != nil {
+		if err := v.scene.draw(ctx, c, s, w, h); err != nil {
 			return err
+		}
+		v.target.resolve()
+		if m := v.scene.model; m != nil {
+			lo, hi = m.lo, m.hi
+		}
+		s.Legend = s.Legend && (s.Mode != Thickness || v.scene.heat.parts != nil)
+		if s.Mode == Clay && !s.Draft && !s.Section.On && lo != hi {
+			if err := v.scene.darken(&v.target, c, length(along(hi, lo, -1))); err != nil {
+				return err
+			}
 		}
 		v.target.read(out)
 		return nil
@@ -196,5 +216,6 @@ func (v *View) Frame(ctx context.Context, c Camera, s Shading, w, h int) (*image
 	if err != nil {
 		return nil, fmt.Errorf("draw: %w", err)
 	}
+	annotate(out, c, s, lo, hi)
 	return out, nil
 }

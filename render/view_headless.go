@@ -21,6 +21,9 @@ func New() (*View, error) {
 // SetMesh returns an error wrapping [ErrNoGL].
 func (*View) SetMesh(context.Context, *mesh.Mesh) error { return ErrNoGL }
 
+// SetThickness returns an error wrapping [ErrNoGL].
+func (*View) SetThickness(context.Context, *Heat) error { return ErrNoGL }
+
 // Frame returns an error wrapping [ErrNoGL].
 func (*View) Frame(context.Context, Camera, Shading, int, int) (*image.NRGBA, error) {
 	return nil, ErrNoGL

@@ -85,21 +85,26 @@ func TestModesInAnyOrder(t *testing.T) {
 		return shoot(t, v, c, Shading{Mode: mode, Wireframe: wire}, 64, 64).Pix
 	}
 	want := map[Mode][]byte{}
-	for _, mode := range []Mode{Colors, Clay, Normals} {
+	modes := []Mode{Colors, Solid, Clay, Normals, Overhang}
+	for _, mode := range modes {
 		v := open(t)
 		show(t, v, m)
 		want[mode] = alone(v, mode, false)
 	}
-	if bytes.Equal(want[Colors], want[Clay]) || bytes.Equal(want[Clay], want[Normals]) {
-		t.Error("two modes look the same")
+	for i, a := range modes {
+		for _, b := range modes[:i] {
+			if bytes.Equal(want[a], want[b]) {
+				t.Errorf("modes %d and %d look the same", a, b)
+			}
+		}
 	}
-	for _, first := range []Mode{Normals, Clay, Colors} {
+	for _, first := range modes {
 		v := open(t)
 		show(t, v, m)
 		if bytes.Equal(alone(v, first, true), want[first]) {
 			t.Errorf("mode %d: the wireframe does not show", first)
 		}
-		for _, mode := range []Mode{Colors, Normals, Clay, Colors} {
+		for _, mode := range append(modes, Colors) {
 			if !bytes.Equal(alone(v, mode, false), want[mode]) {
 				t.Errorf("mode %d differs after mode %d", mode, first)
 			}
@@ -144,6 +149,10 @@ func TestBaselines(t *testing.T) {
 		{"cube", cube(), ThreeQuarter, Shading{Bed: true}},
 		{"torus-top", torus(40), Camera{Pitch: maxPitch}, Shading{Bed: true}},
 		{"ball-preview", ball(40), ThreeQuarter, Shading{Transparent: true}},
+		{"torus-clay", torus(40), ThreeQuarter, Shading{Mode: Clay, Bed: true}},
+		{"torus-overhang", torus(40), Camera{Yaw: -0.6, Pitch: -0.3}, Shading{Mode: Overhang, Legend: true}},
+		{"torus-section", torus(60), ThreeQuarter, Shading{Mode: Solid, Section: Section{On: true, Axis: 1, Flip: true}}},
+		{"cube-dimensions", cube(), ThreeQuarter, Shading{Mode: Solid, Dimensions: true, Wireframe: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			show(t, v, c.mesh)

@@ -24,6 +24,12 @@ for step in 200 400 600 800 900; do
 	sleep 0.2
 done
 xdotool mouseup 1
+# A busy machine takes longer: where the jobs are known, wait until each is over, a minute and a half at most.
+for _ in $(seq 90); do
+	sleep 1
+	[ -n "${ORFEAS_DATA:-}" ] || break
+	[ "$(grep -lsE '"state": ?"(done|failed)"' "$ORFEAS_DATA"/jobs/*/job.json | wc -l)" -lt $# ] || break
+done
 sleep "${SHOT_WAIT:-9}"
 kill $source
 source=''

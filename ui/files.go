@@ -7,166 +7,102 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	native "github.com/sqweek/dialog"
 
 	"orfeas/assets"
-	"orfeas/pipeline"
-	"orfeas/pipeline/export"
-	"orfeas/pipeline/mesh"
-	"orfeas/render"
+	"orfeas/pipeline/picture"
 )
-
-// pictureExts are the endings the file dialog and a dropped folder look for; what a file is, its content decides.
-var pictureExts = []string{"png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif"}
-
-func (s *Studio) dropCard() fyne.CanvasObject {
-	back := canvas.NewRectangle(panel)
-	back.CornerRadius = 10
-	back.StrokeColor, back.StrokeWidth = accent, 1.5
-	title := text("Drop pictures here", ink, 14)
-	title.Alignment, title.TextStyle.Bold = fyne.TextAlignCenter, true
-	browse := widget.NewButtonWithIcon("Choose…", theme.FolderOpenIcon(), s.browse)
-	return container.NewStack(back, container.NewPadded(container.NewPadded(container.NewVBox(title, container.NewCenter(browse)))))
-}
 
 // welcome fills the viewport until there is a mesh: the bundled samples, one click each.
 func (s *Studio) welcome() fyne.CanvasObject {
-	title := text("Turn a picture into a printable solid", ink, 22)
+	title := text(tr("Turn a picture into a printable solid"), ink, 22)
 	title.Alignment, title.TextStyle.Bold = fyne.TextAlignCenter, true
-	hint := text("Drop one anywhere, or try one of these", faint, 13)
+	hint := text(tr("Drop one anywhere, or try one of these"), faint, 13)
 	hint.Alignment = fyne.TextAlignCenter
 	row := container.NewHBox()
 	for _, sample := range assets.Samples() {
-		img := canvas.NewImageFromResource(fyne.NewStaticResource(sample.Name, sample.Data))
-		img.FillMode = canvas.ImageFillContain
+		img := &canvas.Image{FillMode: canvas.ImageFillContain}
+		go s.unpack(img, sample.Data)
 		button := widget.NewButton(sample.Title, func() { s.addSample(sample) })
 		row.Add(container.NewVBox(fixed(104, 104, img), button))
 	}
 	return container.NewCenter(container.NewVBox(title, hint, container.NewPadded(row)))
 }
 
+// unpack shows a picture that is built in once it is decoded: the window does not wait for that when it opens.
+func (s *Studio) unpack(into *canvas.Image, data []byte) {
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return // cannot be: the samples are part of the program
+	}
+	small := picture.Thumbnail(img, 208)
+	s.do(func() {
+		into.Image = small
+		into.Refresh()
+	})
+}
+
 // addSample writes a bundled picture to a temporary folder: jobs take their pictures from files.
 func (s *Studio) addSample(sample assets.Sample) {
-	var err error
-	if s.sampleDir == "" {
-		s.sampleDir, err = os.MkdirTemp("", "orfeas-samples-")
-	}
-	path := filepath.Join(s.sampleDir, sample.Name)
-	if err == nil {
-		err = os.WriteFile(path, sample.Data, 0o644)
-	}
+	path, err := s.toFile(sample.Name, sample.Data)
 	if err != nil {
-		s.complain("The sample could not be opened", err)
+		s.complain(tr("The sample could not be opened"), err)
 		return
 	}
 	s.Add(path)
 }
 
-// dropped takes files and folders, and says what it could not take: a picture dragged from a web page arrives as a path
-// that is not there.
-func (s *Studio) dropped(uris []fyne.URI) {
-	var paths []string
-	var problems []error
-	for _, u := range uris {
-		found, err := picturesAt(u.Path())
-		if err != nil {
-			problems = append(problems, err)
-		}
-		paths = append(paths, found...)
+// toFile writes a picture to the window's temporary folder.
+func (s *Studio) toFile(name string, data []byte) (path string, err error) {
+	if s.sampleDir == "" {
+		s.sampleDir, err = os.MkdirTemp("", "orfeas-samples-")
 	}
-	s.Add(paths...)
-	if len(problems) > 0 {
-		s.complain("Not everything could be added", errors.Join(problems...))
+	path = filepath.Join(s.sampleDir, name)
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
 	}
-}
-
-// picturesAt returns a file, or the pictures in a folder by name.
-func picturesAt(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), fs.ErrNotExist)
-	}
-	if !info.IsDir() {
-		return []string{path}, nil
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, e := range entries {
-		ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(e.Name()), "."))
-		if !e.IsDir() && slices.Contains(pictureExts, ext) {
-			out = append(out, filepath.Join(path, e.Name()))
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("there are no pictures in %s", filepath.Base(path))
-	}
-	return out, nil
+	return path, err
 }
 
 func (s *Studio) browse() {
 	s.native(func() (string, error) {
-		return native.File().Title("Choose a picture").Filter("Pictures", pictureExts...).Load()
+		return native.File().Title(tr("Choose a picture")).Filter(tr("Pictures"), pictureExts...).Load()
 	}, func(path string) { s.Add(path) })
 }
 
-func (s *Studio) exportSelected(f export.Format) {
-	j, ok := s.job(s.selected)
-	if !ok {
-		return
+// savePicture writes what the viewport shows, in twice as many pixels.
+func (s *Studio) savePicture() {
+	title := "view"
+	if j, ok := s.job(s.selected); ok {
+		title = j.Title
 	}
-	m, err := s.queue.Mesh(j.ID)
-	if err != nil {
-		s.complain("There is nothing to export", err)
-		return
-	}
+	dir := s.prefs.exportFolder()
 	s.native(func() (string, error) {
-		return native.File().Title("Export "+f.Title).Filter(f.Title, f.Ext).SetStartFile(j.Title + "." + f.Ext).Save()
+		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartDir(dir).SetStartFile(title + ".png").Save()
 	}, func(path string) {
 		if filepath.Ext(path) == "" {
-			path += "." + f.Ext
+			path += ".png"
 		}
 		go func() {
-			meta := export.Meta{Title: j.Title, Application: pipeline.Application, Thumbnail: thumbnail(m)}
-			found, err := pipeline.Deliver(s.ctx, path, f, m, j.Result.Certificate, meta)
+			err := s.viewport.save(s.ctx, path)
 			s.do(func() {
 				if err != nil {
-					s.complain("The mesh was not exported", err)
+					s.complain(tr("The picture was not saved"), err)
 					return
 				}
-				s.facts.note.SetText(fmt.Sprintf("Saved as %s and read back: %s.", path, found))
+				s.viewport.tools.say(tr("Saved as %s", path))
 			})
 		}()
 	})
-}
-
-// thumbnail is a picture of a mesh for the formats that carry one, nil when it cannot be drawn: a file without it is
-// whole.
-func thumbnail(m *mesh.Mesh) []byte {
-	img, err := render.Preview(m, 256, 256)
-	if err != nil {
-		return nil
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return nil
-	}
-	return b.Bytes()
 }
 
 // native runs one of the system's own dialogs on a thread of its own (on Fyne's it would freeze the window) and brings
@@ -181,7 +117,7 @@ func (s *Studio) native(ask func() (string, error), then func(path string)) {
 		}
 		s.do(func() {
 			if err != nil {
-				s.complain("The file dialog did not open", err)
+				s.complain(tr("The file dialog did not open"), err)
 				return
 			}
 			then(path)
@@ -204,15 +140,15 @@ func (s *Studio) keys() {
 		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
 	}
 	on(fyne.KeyO, s.browse)
-	on(fyne.KeyS, func() { s.exportSelected(export.Formats[max(s.facts.format.SelectedIndex(), 0)]) })
+	on(fyne.KeyS, s.mesh.save)
+	s.list.keys(s.window.Canvas())
 	s.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if s.list.typed(e.Name) {
+			return
+		}
 		switch e.Name {
-		case fyne.KeyDelete, fyne.KeyBackspace:
-			if j, ok := s.job(s.selected); ok {
-				s.dismiss(j)
-			}
-		case fyne.KeyF, fyne.KeyHome:
-			s.viewport.fit()
+		default:
+			s.viewport.typed(e.Name)
 		}
 	})
 }

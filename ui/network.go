@@ -5,7 +5,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -15,23 +14,22 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"orfeas/pipeline"
-	"orfeas/pipeline/engine"
 	"orfeas/pipeline/weights"
 )
 
-// getNetwork is the button that fetches the network an engine lacks, nil when that is not what it lacks. over is the window
-// its questions go over; done is called when the network is there.
-func getNetwork(e engine.Engine, over fyne.Window, done func()) fyne.CanvasObject {
-	if over == nil || !errors.Is(e.Missing(), weights.ErrAbsent) {
+// getMissing is the button that fetches a network, nil when missing says that something else is wrong, or nothing. over is
+// the window its questions go over; done is called when the network is there.
+func getMissing(name string, missing error, over fyne.Window, done func()) fyne.CanvasObject {
+	if over == nil || !errors.Is(missing, weights.ErrAbsent) {
 		return nil
 	}
-	n, err := weights.Find(e.Name)
+	n, err := weights.Find(name)
 	if err != nil {
 		return nil
 	}
 	size, _ := n.Bytes()
-	return widget.NewButtonWithIcon(fmt.Sprintf("Get it (%s) …", weights.Size(size)), theme.DownloadIcon(), func() {
-		dialog.ShowConfirm("Get "+n.Title+"?", wrap(terms(n), 80), func(yes bool) {
+	return widget.NewButtonWithIcon(tr("Get it (%s) …", weights.Size(size)), theme.DownloadIcon(), func() {
+		dialog.ShowConfirm(tr("Get %s?", n.Title), wrap(terms(n), 80), func(yes bool) {
 			if yes {
 				fetchNetwork(n, over, done)
 			}
@@ -43,18 +41,18 @@ func getNetwork(e engine.Engine, over fyne.Window, done func()) fyne.CanvasObjec
 func terms(n weights.Network) string {
 	size, _ := n.Bytes()
 	said := []string{
-		fmt.Sprintf("%s will be downloaded from where its authors published it, and kept on this machine.", weights.Size(size)),
-		fmt.Sprintf("Licence: %s, by %s.", n.Licence.Name, n.Licence.By),
+		tr("%s will be downloaded from where its authors published it, and kept on this machine.", weights.Size(size)),
+		tr("Licence: %s, by %s.", n.Licence.Name, n.Licence.By),
 	}
 	if len(n.Licence.Excludes) > 0 {
-		said = append(said, "It does not hold in: "+strings.Join(n.Licence.Excludes, ", ")+".")
+		said = append(said, tr("The licence does not hold in: %s.", strings.Join(n.Licence.Excludes, ", ")))
 	}
 	said = append(said, n.Licence.Limits...)
 	if n.Licence.Note != "" {
 		said = append(said, n.Licence.Note)
 	}
 	if n.Licence.Asks() {
-		said = append(said, "By getting it you accept this licence. That is remembered.")
+		said = append(said, tr("By getting it you accept this licence. That is remembered."))
 	}
 	return strings.Join(said, "\n\n")
 }
@@ -64,7 +62,7 @@ func terms(n weights.Network) string {
 func fetchNetwork(n weights.Network, over fyne.Window, done func()) {
 	ctx, stop := context.WithCancel(context.Background())
 	bar, step := widget.NewProgressBar(), widget.NewLabel("")
-	d := dialog.NewCustom("Getting "+n.Title, "Stop", container.NewVBox(bar, step), over)
+	d := dialog.NewCustom(tr("Getting %s", n.Title), tr("Stop"), container.NewVBox(bar, step), over)
 	d.SetOnClosed(stop)
 	d.Resize(fyne.NewSize(460, 160))
 	d.Show()
@@ -72,7 +70,7 @@ func fetchNetwork(n weights.Network, over fyne.Window, done func()) {
 		err := fetch(ctx, n, func(p weights.Progress) {
 			fyne.Do(func() {
 				bar.SetValue(float64(p.Done) / float64(max(p.Total, 1)))
-				step.SetText(fmt.Sprintf("%s, %s of %s", p.Step, weights.Size(p.Done), weights.Size(p.Total)))
+				step.SetText(tr("%s, %s of %s", p.Step, weights.Size(p.Done), weights.Size(p.Total)))
 			})
 		})
 		fyne.Do(func() {
@@ -80,7 +78,7 @@ func fetchNetwork(n weights.Network, over fyne.Window, done func()) {
 			d.Hide()
 			if err != nil && !stopped {
 				problem, hint := pipeline.Explain(err)
-				dialog.ShowInformation(n.Title+" was not fetched", wrap(problem+"\n"+hint, 80), over)
+				dialog.ShowInformation(tr("%s was not fetched", n.Title), wrap(problem+"\n"+hint, 80), over)
 			}
 			done()
 		})
@@ -88,11 +86,10 @@ func fetchNetwork(n weights.Network, over fyne.Window, done func()) {
 }
 
 func fetch(ctx context.Context, n weights.Network, see func(weights.Progress)) error {
-	dir, err := weights.DefaultDir()
+	l, err := library()
 	if err != nil {
 		return err
 	}
-	l := &weights.Library{Dir: dir}
 	if err := l.Accept(n); err != nil {
 		return err
 	}

@@ -5,147 +5,188 @@ package ui
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
+	"orfeas/pipeline/texture"
+	"orfeas/pipeline/weights"
 )
 
-// settingsPanel edits the settings of the next conversions. They are remembered between starts, those of an engine under
-// its name.
+// settingsPanel edits the settings of the next conversions. Whatever is changed is remembered at once, between starts too:
+// the settings of an engine under its name. What is remembered is what [settingsPanel.value] returns.
 type settingsPanel struct {
 	object  fyne.CanvasObject
 	store   fyne.Preferences
 	window  fyne.Window // that questions go over; nil for none
+	changed func()      // is told of every change; nil for nobody
+
 	engine  *widget.Select
 	about   *widget.Label
+	get     *fyne.Container // the buttons that fetch networks the engine lacks, or could use
+	presets *presetRow
 	size    *widget.Entry
 	along   *widget.Select
 	faces   *slider
-	options *fyne.Container
-	rows    *fyne.Container       // all of the panel
-	values  map[string]func() any // of the chosen engine's settings
+	options *fyne.Container // the engine's settings
+	texture *chooser
+	unseen  *chooser
+	palette *slider
+	cutout  *chooser
+	fetch   *fyne.Container // the button that fetches the network that cuts out
 	whole   *widget.Check
+	parts   *widget.Accordion
+	rows    *fyne.Container // all of the panel
+	quiet   bool            // the panel changes itself
 }
 
 var sides = []mesh.Side{mesh.Longest, mesh.Width, mesh.Depth, mesh.Height}
 
-// slider is a slider that says its value.
-type slider struct {
-	*widget.Slider
-	object fyne.CanvasObject
-}
-
-func newSlider(name string, lo, hi, step, value float64, say func(float64) string) *slider {
-	s := &slider{Slider: widget.NewSlider(lo, hi)}
-	s.Step = step
-	label := text(say(value), ink, 12)
-	s.OnChanged = func(v float64) {
-		label.Text = say(v)
-		label.Refresh()
-	}
-	s.SetValue(value)
-	s.object = container.NewVBox(container.NewBorder(nil, nil, text(name, faint, 12), label), s.Slider)
-	return s
-}
-
 func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel {
-	d := pipeline.Defaults()
-	p := &settingsPanel{store: store, window: window, about: widget.NewLabel(""), options: container.NewVBox()}
+	p := &settingsPanel{store: store, window: window, about: widget.NewLabel(""), options: container.NewVBox(), get: container.NewStack(), fetch: container.NewStack()}
 	p.about.Wrapping = fyne.TextWrapWord
+	p.quiet = true
+	p.makeCommon()
+	p.presets = newPresetRow(p)
+	var titles []string
+	for _, e := range engine.All {
+		titles = append(titles, e.Title)
+	}
+	chooser := tip.NewSelect(titles, func(string) { p.choose() })
+	chooser.SetToolTip(tr("How the shape is made. The cards under the picture show what each makes of it."))
+	p.engine = &chooser.Select
+	last := slices.IndexFunc(engine.All, func(e engine.Engine) bool { return e.Name == store.StringWithFallback("engine", engine.Default) })
+	p.parts = p.sections()
+	p.rows = container.NewVBox(
+		named(tr("Engine"), chooser), p.about, p.get, p.presets.object,
+		named(tr("Size, in mm (or 8cm, 3in)"), container.NewBorder(nil, nil, nil, p.along, p.size)), p.parts)
+	p.object = container.New(insetLayout{9, 4}, p.rows) // beside the scroll bar
+	p.engine.SetSelectedIndex(max(last, 0))
+	p.quiet = false
+	return p
+}
+
+// makeCommon makes what edits the settings that all engines have.
+func (p *settingsPanel) makeCommon() {
+	d, store := pipeline.Defaults(), p.store
 	p.size = widget.NewEntry()
 	p.size.SetText(strconv.FormatFloat(store.FloatWithFallback("size_mm", d.SizeMM), 'f', -1, 64))
 	p.size.Validator = func(s string) error {
 		_, err := parseSize(s)
 		return err
 	}
-	p.along = widget.NewSelect([]string{"longest side", "width", "depth", "height"}, nil)
-	p.along.SetSelectedIndex(min(max(store.Int("along"), 0), len(sides)-1))
-	p.faces = newSlider("Triangles", math.Log10(pipeline.MinFaces*5), 6, 0.05, math.Log10(store.FloatWithFallback("faces", float64(d.Faces))), func(v float64) string { return thousands(facesOf(v)) })
-	p.whole = widget.NewCheck("Keep the background", nil)
-	var titles []string
-	for _, e := range engine.All {
-		titles = append(titles, e.Title)
-	}
-	p.engine = widget.NewSelect(titles, func(string) { p.choose() })
-	last := 0
-	for i, e := range engine.All {
-		if e.Name == store.StringWithFallback("engine", d.Engine) {
-			last = i
+	p.size.OnChanged = func(s string) {
+		if v, err := parseSize(s); err == nil {
+			p.note("size_mm", v)
 		}
 	}
-	p.engine.SetSelectedIndex(last)
-	p.rows = container.NewVBox(
-		named("Engine", p.engine), p.about, named("Size, in mm (or 8cm, 3in)", container.NewBorder(nil, nil, nil, p.along, p.size)), p.faces.object, p.options, p.whole)
-	p.object = container.NewPadded(p.rows)
-	return p
+	p.along = widget.NewSelect([]string{tr("longest side"), tr("width"), tr("depth"), tr("height")}, nil)
+	p.along.SetSelectedIndex(min(max(store.Int("along"), 0), len(sides)-1))
+	p.along.OnChanged = func(string) {
+		store.SetInt("along", p.along.SelectedIndex())
+		p.touched()
+	}
+	faces := min(max(store.FloatWithFallback("faces", float64(d.Faces)), pipeline.MinFaces), pipeline.MaxFaces)
+	p.faces = newSlider(tr("Triangles"), math.Log10(pipeline.MinFaces*5), math.Log10(pipeline.MaxFaces), 0.05, math.Log10(faces), func(v float64) string { return thousands(facesOf(v)) })
+	p.faces.SetToolTip(tr("How many triangles the mesh is to have. 200 000 show all that a printer can do; fewer are quicker."))
+	p.faces.changed = func(v float64) { p.note("faces", float64(facesOf(v))) }
+	p.texture = p.listFor("texture", tr("What the colours become. Images go into GLB and OBJ files; slicers need none."), string(d.Texture),
+		choiceOf(pipeline.Vertices, tr("Colours of the vertices")), choiceOf(pipeline.Atlas1k, tr("Image of 1024 pixels")),
+		choiceOf(pipeline.Atlas2k, tr("Image of 2048 pixels")), choiceOf(pipeline.Atlas4k, tr("Image of 4096 pixels")), choiceOf(pipeline.NoTexture, tr("None")))
+	p.unseen = p.listFor("unseen", tr("How the sides that the picture does not show are coloured"), string(d.Unseen),
+		choiceOf(texture.Auto, tr("As suits the picture")), choiceOf(texture.Mirror, tr("Mirror the front")),
+		choiceOf(texture.Continue, tr("Continue the pattern")), choiceOf(texture.Spread, tr("Spread the colours at the rim")))
+	filaments := float64(min(max(store.Int("palette"), texture.MinFilaments-1), texture.MaxFilaments))
+	p.palette = newSlider(tr("Filaments"), texture.MinFilaments-1, texture.MaxFilaments, 1, filaments, sayFilaments)
+	p.palette.SetToolTip(tr("Brings the colours down to so many filaments, for printers that have several. 3MF files carry them. %d to %d.", texture.MinFilaments, texture.MaxFilaments))
+	p.palette.changed = func(v float64) {
+		store.SetInt("palette", int(v))
+		p.touched()
+	}
+	p.makeCutout()
 }
 
-func named(name string, o fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewVBox(text(name, faint, 12), o)
+func sayFilaments(v float64) string {
+	if v < texture.MinFilaments {
+		return tr("all colours")
+	}
+	return strconv.Itoa(int(v))
 }
 
+func choiceOf[T ~string](name T, title string) engine.Choice {
+	return engine.Choice{Name: string(name), Title: title}
+}
+
+// chosen is the engine on the panel.
 func (p *settingsPanel) chosen() engine.Engine { return engine.All[max(p.engine.SelectedIndex(), 0)] }
 
 // choose shows the settings of the chosen engine.
 func (p *settingsPanel) choose() {
 	e := p.chosen()
+	p.store.SetString("engine", e.Name)
 	about := e.About
 	if err := e.Missing(); err != nil {
 		about += "\n\n" + err.Error() + "."
 	}
 	p.about.SetText(about)
-	p.values = map[string]func() any{}
+	p.get.RemoveAll()
+	if b := getMissing(e.Name, e.Missing(), p.window, p.choose); b != nil {
+		p.get.Add(b)
+	} else if b := p.depthOffer(e); b != nil {
+		p.get.Add(b)
+	}
 	p.options.RemoveAll()
-	if get := getNetwork(e, p.window, p.choose); get != nil {
-		p.options.Add(get)
-	}
-	if len(e.Presets) > 0 {
-		p.options.Add(p.presetsOf(e))
-	}
 	for _, s := range e.Settings {
-		object, value := p.widgetFor(s, e.Name+"/"+s.Name)
-		p.values[s.Name] = value
-		p.options.Add(object)
+		p.options.Add(p.widgetFor(s, e.Name+"/"+s.Name))
 	}
-	p.options.Refresh()
-	if p.rows != nil {
-		p.rows.Refresh() // the panel below moves down
+	p.presets.show(e)
+	p.shapePart(e)
+	p.rows.Refresh() // what is below moves
+	p.touched()
+}
+
+// depthOffer is a button that fetches the network for depth, nil where the engine has no use for it or it is there.
+func (p *settingsPanel) depthOffer(e engine.Engine) fyne.CanvasObject {
+	s, err := p.of(e)
+	if err != nil || !e.Deep(s.Options) {
+		return nil
+	}
+	_, err = weights.Kept(picture.DepthAnything.Name, picture.DepthAnything.File)
+	b := getMissing(picture.DepthAnything.Name, err, p.window, p.choose)
+	if b == nil {
+		return nil
+	}
+	return named(tr("A network can estimate the depth"), b)
+}
+
+// touched tells of a change that a person made.
+func (p *settingsPanel) touched() {
+	if p.quiet {
+		return
+	}
+	if p.presets != nil {
+		p.presets.mark()
+	}
+	if p.changed != nil {
+		p.changed()
 	}
 }
 
-// presetsOf makes the list that sets an engine's settings to one of its presets.
-func (p *settingsPanel) presetsOf(e engine.Engine) fyne.CanvasObject {
-	titles := []string{"Defaults"}
-	for _, preset := range e.Presets {
-		titles = append(titles, preset.Title)
-	}
-	list := widget.NewSelect(titles, nil)
-	list.PlaceHolder = "Choose one to start from"
-	list.OnChanged = func(string) {
-		var chosen engine.Options
-		if i := list.SelectedIndex(); i > 0 {
-			chosen = e.Presets[i-1].Options
-		}
-		all, err := e.Complete(chosen)
-		if err != nil {
-			return // the tests of the engines rule it out
-		}
-		for name, v := range all {
-			p.remember(e.Name+"/"+name, v)
-		}
-		p.choose()
-	}
-	return named("Preset", list)
+// note remembers a value and tells of it.
+func (p *settingsPanel) note(key string, v any) {
+	p.remember(key, v)
+	p.touched()
 }
 
-func (p *settingsPanel) remember(key string, v any) any {
+func (p *settingsPanel) remember(key string, v any) {
 	switch v := v.(type) {
 	case bool:
 		p.store.SetBool(key, v)
@@ -154,41 +195,6 @@ func (p *settingsPanel) remember(key string, v any) any {
 	case float64:
 		p.store.SetFloat(key, v)
 	}
-	return v
-}
-
-// widgetFor makes what edits a setting, with the value last used, and a function that returns the value and remembers it.
-func (p *settingsPanel) widgetFor(s engine.Setting, key string) (fyne.CanvasObject, func() any) {
-	switch d := s.Default.(type) {
-	case bool:
-		check := widget.NewCheck(s.Title, nil)
-		check.SetChecked(p.store.BoolWithFallback(key, d))
-		return check, func() any { return p.remember(key, check.Checked) }
-	case string:
-		var titles []string
-		last := 0
-		for i, c := range s.Choices {
-			titles = append(titles, c.Title)
-			if c.Name == p.store.StringWithFallback(key, d) {
-				last = i
-			}
-		}
-		list := widget.NewSelect(titles, nil)
-		list.SetSelectedIndex(last)
-		return named(s.Title, list), func() any {
-			return p.remember(key, s.Choices[max(list.SelectedIndex(), 0)].Name)
-		}
-	}
-	d, _ := s.Default.(float64)
-	bar := newSlider(s.Title, s.Min, s.Max, s.Step, p.store.FloatWithFallback(key, d), func(v float64) string { return inUnit(v, s.Unit) })
-	return bar.object, func() any { return p.remember(key, bar.Value) }
-}
-
-func inUnit(v float64, unit string) string {
-	if unit == "%" {
-		return fmt.Sprintf("%.0f %%", 100*v)
-	}
-	return strings.TrimSpace(strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + " " + unit)
 }
 
 func facesOf(log float64) int { return int(math.Round(math.Pow(10, log)/1000)) * 1000 }
@@ -201,23 +207,54 @@ func parseSize(s string) (float64, error) {
 	return v, nil
 }
 
-// value returns the settings on screen and remembers them.
-func (p *settingsPanel) value() (pipeline.Settings, error) {
+// value returns the settings on screen.
+func (p *settingsPanel) value() (pipeline.Settings, error) { return p.of(p.chosen()) }
+
+// of returns the settings on screen for another engine, its own as they were last.
+func (p *settingsPanel) of(e engine.Engine) (pipeline.Settings, error) {
 	s := pipeline.Defaults()
 	size, err := parseSize(p.size.Text)
 	if err != nil {
 		return s, err
 	}
-	s.Engine = p.chosen().Name
+	s.Engine, s.SizeMM, s.Faces = e.Name, size, facesOf(p.faces.Value)
 	s.Along = sides[max(p.along.SelectedIndex(), 0)]
-	s.SizeMM, s.Faces, s.KeepBackground = size, facesOf(p.faces.Value), p.whole.Checked
-	s.Options = engine.Options{}
-	for name, value := range p.values {
-		s.Options[name] = value()
+	s.Texture = pipeline.Texture(p.texture.name())
+	s.Unseen = texture.Unseen(p.unseen.name())
+	if n := int(p.palette.Value); n >= texture.MinFilaments && s.Texture == pipeline.Vertices {
+		s.Palette = n
 	}
-	p.store.SetString("engine", s.Engine)
-	p.store.SetFloat("size_mm", s.SizeMM)
-	p.store.SetInt("along", p.along.SelectedIndex())
-	p.store.SetFloat("faces", float64(s.Faces))
+	s.Cutout, s.KeepBackground = p.cutout.name(), p.whole.Checked
+	s.Options = engine.Options{}
+	for _, set := range e.Settings {
+		s.Options[set.Name] = p.remembered(set, e.Name+"/"+set.Name)
+	}
 	return s, s.Check()
+}
+
+// restore puts settings on the panel, those of their engine with its defaults.
+func (p *settingsPanel) restore(s pipeline.Settings) {
+	at := slices.IndexFunc(engine.All, func(e engine.Engine) bool { return e.Name == s.Engine })
+	if at < 0 {
+		return
+	}
+	p.quiet = true
+	e := engine.All[at]
+	if all, err := e.Complete(s.Options); err == nil {
+		for name, v := range all {
+			p.remember(e.Name+"/"+name, v)
+		}
+	}
+	p.size.SetText(strconv.FormatFloat(s.SizeMM, 'f', -1, 64))
+	p.along.SetSelectedIndex(max(slices.Index(sides, s.Along), 0))
+	p.faces.SetValue(math.Log10(float64(s.Faces)))
+	p.texture.pick(string(s.Texture))
+	p.unseen.pick(string(s.Unseen))
+	p.palette.SetValue(float64(max(s.Palette, texture.MinFilaments-1)))
+	p.cutout.pick(s.Cutout)
+	p.whole.SetChecked(s.KeepBackground)
+	p.engine.SetSelectedIndex(at)
+	p.choose()
+	p.quiet = false
+	p.touched()
 }

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	tooltip "github.com/dweymouth/fyne-tooltip"
 
 	"orfeas/assets"
 	"orfeas/gpu"
@@ -24,10 +25,22 @@ import (
 
 // Studio is the window and what it shows. All fields belong to Fyne's thread.
 type Studio struct {
-	ctx    context.Context
-	window fyne.Window
-	queue  *pipeline.Queue
-	do     func(func()) // runs a func on Fyne's thread and waits for it
+	ctx     context.Context
+	app     fyne.App
+	window  fyne.Window
+	pages   *pages
+	prefs   *Preferences
+	program Program
+	server  *serverSwitch
+	models  *modelsPage  // nil until it is shown
+	past    *libraryPage // the same
+	costs   *profilePage // the same
+	health  *health
+	log     *Log
+	logs    *logPage // nil until it is shown
+	splits  []*container.Split
+	queue   *pipeline.Queue
+	do      func(func()) // runs a func on Fyne's thread and waits for it
 
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
@@ -37,8 +50,11 @@ type Studio struct {
 
 	list      *jobList
 	viewport  *viewport
+	picture   *pictureTab
+	tabs      *container.AppTabs // picture and mesh
+	meshCard  fyne.CanvasObject
 	empty     fyne.CanvasObject
-	facts     *facts
+	mesh      *meshPanel
 	stages    *stageBars
 	gauge     *gauge
 	settings  *settingsPanel
@@ -48,47 +64,82 @@ type Studio struct {
 }
 
 // New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so.
-func New(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
-	return newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
+	calm(app, p)
+	s := newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
+	s.prefs, s.program = p, around
+	if around.Log != nil {
+		s.log = around.Log
+	}
+	p.check()
+	q.Renew(p.idle())
+	s.server.set(p.serving())
+	return s
 }
 
 // newStudio takes do from the tests, whose driver has no thread of its own.
 func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
-	app.Settings().SetTheme(newLook())
+	prefs := ReadPreferences(app)
+	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
+	s.server = newServerSwitch(s)
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
-	s.facts = newFacts(s)
+	s.viewport.shot = s.savePicture
+	s.mesh = newMeshPanel(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
 	s.settings = newSettingsPanel(app.Preferences(), s.window)
 	s.empty = s.welcome()
+	s.picture = newPictureTab(s)
 
-	left := container.NewBorder(s.dropCard(), nil, nil, nil, card("QUEUE", s.list.object))
-	middle := card("", container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
-	right := container.NewBorder(nil, card("MESH", s.facts.object), nil, nil, card("NEXT CONVERSION", container.NewVScroll(s.settings.object)))
+	left := container.NewBorder(s.dropCard(), nil, nil, nil, card(tr("QUEUE"), s.list.object))
+	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
+	s.settings.changed = s.picture.settingsChanged
+	middle := card("", s.tabs)
+	s.meshCard = card(tr("MESH"), s.mesh.object)
+	right := container.NewBorder(nil, s.meshCard, nil, nil, card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object)))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
 	split.SetOffset(0.19)
 	bottom := card("", container.NewBorder(nil, nil, nil, s.gauge.object, s.stages.object))
-	s.window.SetContent(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
-	s.window.Resize(fyne.NewSize(1400, 880))
-	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
+	s.pages = s.newPages(container.NewPadded(container.NewBorder(nil, bottom, nil, nil, split)))
+	s.window.SetPadded(false)
+	s.window.SetContent(tooltip.AddWindowToolTipLayer(s.pages.object, s.window.Canvas()))
+	s.recall(split, inner)
+	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
+		s.pages.show("studio")
+		s.dropped(uris)
+	})
 	s.keys()
-	go q.Watch(ctx, func(j pipeline.Job) { do(func() { s.see(j) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
-	go s.gauge.watch(ctx, probe, do)
+	s.pageKeys()
+	go q.WatchAll(ctx, func(jobs []pipeline.Job) { do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
+	go s.list.forecast(ctx)
+	readings := -1
+	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
+		readings++
+		do(func() {
+			// Where nothing happens the window is drawn anew every other second, and elsewhere not at all.
+			s.gauge.unseen = s.pages.current.name != "studio" || readings%4 > 0 && s.working(pipeline.Job{}).ID == ""
+			s.gauge.show(first(r, s.prefs.device()))
+			s.health.see(r)
+		})
+	})
 	return s
 }
 
 // Run shows the window and returns when it is closed.
 func (s *Studio) Run() {
 	s.window.ShowAndRun()
+	if s.past != nil {
+		s.past.undo.settle()
+	}
 	if s.sampleDir != "" {
 		_ = os.RemoveAll(s.sampleDir)
 	}
@@ -97,23 +148,29 @@ func (s *Studio) Run() {
 // Add queues pictures with the settings on screen; what cannot be queued is said in a dialog. The pictures are copied in
 // the background.
 func (s *Studio) Add(paths ...string) {
+	if len(paths) > 0 && !s.picture.atOnce.Checked {
+		s.picture.open(paths)
+		return
+	}
+	s.queueUp(paths)
+}
+
+// queueUp puts pictures into the queue as they are.
+func (s *Studio) queueUp(paths []string) {
 	settings, err := s.settings.value()
 	if err != nil {
-		s.complain("The picture was not added", err)
+		s.complain(tr("The picture was not added"), err)
 		return
 	}
 	go func() {
 		for _, p := range paths {
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
-				switch {
-				case err != nil:
-					s.complain("The picture was not added", err)
-				case j.State == pipeline.Done:
-					s.selected = j.ID
-					s.list.note.SetText(j.Title + " was done before with these settings.")
-					s.refresh()
+				if err != nil {
+					s.complain(tr("The picture was not added"), err)
+					return
 				}
+				s.added(j)
 			})
 			if err != nil {
 				return
@@ -122,36 +179,49 @@ func (s *Studio) Add(paths ...string) {
 	}()
 }
 
+// added says of a job that it was done before, if it was.
+func (s *Studio) added(j pipeline.Job) {
+	if j.State == pipeline.Done {
+		s.selected = j.ID
+		s.list.note.SetText(tr("%s was done before with these settings.", j.Title))
+		s.refresh()
+	}
+}
+
 // complain shows an error with its hint.
 func (s *Studio) complain(title string, err error) {
 	problem, hint := pipeline.Explain(err)
+	s.log.Say("%s: %s", title, withoutNames(problem, s.jobs))
 	if hint != "" {
 		problem += "\n\n" + hint
 	}
 	dialog.ShowInformation(title, wrap(problem, 80), s.window)
 }
 
-// see takes in a job's new state.
-func (s *Studio) see(j pipeline.Job) {
-	at := -1
-	for i := range s.jobs {
-		if s.jobs[i].ID == j.ID {
-			at = i
+// see takes in the new states of jobs.
+func (s *Studio) see(jobs ...pipeline.Job) {
+	for _, j := range jobs {
+		s.health.note(j)
+		at := s.list.at(j.ID)
+		if at >= 0 && s.jobs[at].State != j.State {
+			s.log.note(j)
+		}
+		switch {
+		case j.State == pipeline.Removed:
+			s.forget(at, j.ID)
+		case at < 0:
+			s.jobs = append(s.jobs, j)
+		default:
+			if j.Kills > s.jobs[at].Kills {
+				s.list.died(j)
+			}
+			s.jobs[at] = j
+		}
+		if j.State == pipeline.Done && s.follow {
+			s.selected = j.ID
 		}
 	}
-	switch {
-	case j.State == pipeline.Removed:
-		s.forget(at, j.ID)
-	case at < 0:
-		s.jobs = append(s.jobs, j)
-		s.loadThumb(j)
-	default:
-		s.jobs[at] = j
-	}
 	slices.SortStableFunc(s.jobs, func(a, b pipeline.Job) int { return cmp.Compare(a.Turn, b.Turn) })
-	if j.State == pipeline.Done && s.follow {
-		s.selected = j.ID
-	}
 	if s.selected == "" && len(s.jobs) > 0 {
 		s.selected = s.jobs[0].ID
 	}
@@ -160,8 +230,10 @@ func (s *Studio) see(j pipeline.Job) {
 
 func (s *Studio) forget(at int, id string) {
 	delete(s.thumbs, id)
+	s.mesh.forget(id)
+	s.list.forget(id)
 	if at >= 0 {
-		s.jobs = append(s.jobs[:at], s.jobs[at+1:]...)
+		s.jobs = slices.Delete(s.jobs, at, at+1)
 	}
 	if s.selected == id {
 		s.selected = ""
@@ -190,13 +262,17 @@ func (s *Studio) choose(id string) {
 func (s *Studio) refresh() {
 	s.list.refresh()
 	j, ok := s.job(s.selected)
-	s.facts.show(j, ok)
-	s.stages.show(s.working(j))
+	s.mesh.show(j, ok)
+	s.picture.show(j, ok)
+	s.showStages()
+	if s.past != nil && s.past.visible {
+		s.past.refresh()
+	}
 	if ok && j.State == pipeline.Done {
 		s.empty.Hide()
 		if s.shown != j.ID && !s.loading {
 			s.loading = true
-			go s.load(j.ID)
+			go s.load(j)
 		}
 	} else if s.shown != "" && !ok {
 		s.shown = ""
@@ -206,13 +282,16 @@ func (s *Studio) refresh() {
 }
 
 // load reads a job's mesh for the viewport and, when another was selected meanwhile, that one's.
-func (s *Studio) load(id string) {
+func (s *Studio) load(j pipeline.Job) {
+	id := j.ID
 	m, err := s.queue.Mesh(id)
+	picture := readOverlay(j, m)
 	s.do(func() {
 		s.loading, s.shown = false, id
-		s.viewport.setMesh(m)
+		s.viewport.setMesh(s.mesh.take(j, m))
+		s.viewport.tools.offer(picture)
 		if err != nil {
-			s.facts.note.SetText(err.Error())
+			s.mesh.say(err.Error())
 		}
 		if s.selected != id {
 			s.refresh()

@@ -5,10 +5,8 @@ package ui
 import (
 	"context"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -17,13 +15,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"orfeas/assets"
 	"orfeas/gpu"
 	"orfeas/pipeline"
-	"orfeas/pipeline/engine"
-	"orfeas/pipeline/weights"
 )
 
 // TestMain lets the test binary be the worker of the tests' queues.
@@ -34,7 +29,16 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	data, err := os.MkdirTemp("", "orfeas-test-")
+	if err == nil {
+		err = os.Setenv("ORFEAS_DATA", data)
+	}
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(data)
+	os.Exit(code)
 }
 
 // thread stands for Fyne's: the test driver runs everything where it is called.
@@ -97,11 +101,11 @@ func TestDropToMesh(t *testing.T) {
 		s.dropped(uris)
 	})
 	until(t, "both pictures are done", func() bool {
-		return len(s.jobs) == 2 && s.jobs[0].State == pipeline.Done && s.jobs[1].State == pipeline.Done
+		return len(s.jobs) == 2 && s.jobs[0].State == pipeline.Done && s.jobs[1].State == pipeline.Done && !s.mesh.export.Disabled()
 	})
 	onThread(func() {
-		if s.selected != s.jobs[1].ID || s.facts.export.Disabled() || s.facts.values[3].Text != "closed, printable" {
-			t.Errorf("selected %s, export disabled %v, %s", s.selected, s.facts.export.Disabled(), s.facts.values[3].Text)
+		if s.selected != s.jobs[1].ID || s.mesh.export.Disabled() || s.mesh.verdict.Text != "Ready to print" {
+			t.Errorf("selected %s, export disabled %v, %s", s.selected, s.mesh.export.Disabled(), s.mesh.verdict.Text)
 		}
 		if s.empty.Visible() {
 			t.Error("the samples still cover the viewport")
@@ -116,7 +120,8 @@ func TestDropToMesh(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s.dismiss(s.jobs[0])
+		s.list.mark(s.jobs[0].ID, 0)
+		s.list.dismissMarked()
 	})
 	until(t, "the first job is gone", func() bool { return len(s.jobs) == 1 })
 }
@@ -153,7 +158,7 @@ func TestHistoryAndSecondWindow(t *testing.T) {
 	until(t, "it is paused", func() bool { return s.list.pause.Text == "Resume" && strings.HasPrefix(s.list.note.Text, "Paused") })
 	onThread(func() { s.Add(paths["Rocket"], paths["Flower"]) })
 	until(t, "both wait", func() bool { return len(s.jobs) == 3 })
-	onThread(func() { s.advance(s.jobs[2]) })
+	onThread(func() { s.list.mark(s.jobs[2].ID, 0); s.list.shift(-1) })
 	until(t, "the flower comes first", func() bool { return s.jobs[1].Title == "flower" && s.jobs[2].Title == "rocket" })
 	onThread(func() { s.list.clear.OnTapped() })
 	until(t, "what was done is cleared", func() bool { return len(s.jobs) == 2 })
@@ -170,94 +175,11 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 	})
 	until(t, "the job has failed", func() bool { return len(s.jobs) == 1 && s.jobs[0].State == pipeline.Failed })
 	onThread(func() {
-		if s.jobs[0].Hint == "" || s.facts.note.Text == "" || !s.facts.export.Disabled() {
-			t.Errorf("%+v, note %q", s.jobs[0], s.facts.note.Text)
+		if s.jobs[0].Hint == "" || s.mesh.verdict.Text != "It failed" || !s.mesh.export.Disabled() {
+			t.Errorf("%+v, note %q", s.jobs[0], s.mesh.verdict.Text)
 		}
 		if s.window.Canvas().Overlays().Top() == nil {
 			t.Error("the web address was dropped without a word")
 		}
 	})
-}
-
-func TestSettingsAreRememberedAndChecked(t *testing.T) {
-	app := test.NewTempApp(t)
-	p := newSettingsPanel(app.Preferences(), nil)
-	if s, err := p.value(); err != nil || s.Engine != engine.Auto || len(s.Options) > 0 {
-		t.Errorf("at first: %+v, %v", s, err)
-	}
-	p.engine.SetSelected("Inflate")
-	p.options.Objects[0].(*fyne.Container).Objects[1].(*widget.Select).SetSelected("Plush toy")
-	if s, err := p.value(); err != nil || s.Options["profile"] != "soft" || math.Abs(s.Options["thickness"].(float64)-1.2) > 1e-9 || s.Options["relief"] != 0.0 {
-		t.Errorf("with a preset: %+v, %v", s, err)
-	}
-	p.size.SetText("12.35 cm")
-	p.along.SetSelectedIndex(3)
-	for _, o := range p.options.Objects[1:] {
-		switch w := o.(*fyne.Container).Objects[1].(type) {
-		case *widget.Slider:
-			w.SetValue(0.5)
-		case *widget.Select:
-			w.SetSelectedIndex(1)
-		}
-	}
-	s, err := p.value()
-	want := engine.Options{"thickness": 0.5, "profile": "soft", "turned": 0.5, "lean": 0.5, "relief": 0.5, "relief-scale": 0.5, "parts": 0.5, "back": "flat", "islands": "largest"}
-	if err != nil || s.SizeMM != 123.5 || s.Along != "height" || s.Engine != "inflate" || !reflect.DeepEqual(s.Options, want) {
-		t.Errorf("%+v, %v", s, err)
-	}
-	again, err := newSettingsPanel(app.Preferences(), nil).value()
-	if err != nil || !reflect.DeepEqual(again, s) {
-		t.Errorf("%+v, want %+v, %v", again, s, err)
-	}
-	for _, bad := range []string{"", "0", "-5", "NaN", "1e9", "eight"} {
-		p.size.SetText(bad)
-		if _, err := p.value(); err == nil {
-			t.Errorf("size %q was taken", bad)
-		}
-	}
-}
-
-func TestPicturesAt(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"b.JPG", "a.png", "notes.txt"} {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := picturesAt(dir)
-	if err != nil || len(got) != 2 || filepath.Base(got[0]) != "a.png" {
-		t.Errorf("%v, %v", got, err)
-	}
-	if _, err := picturesAt(t.TempDir()); err == nil {
-		t.Error("an empty folder was taken")
-	}
-}
-
-// TestGetNetwork: an engine whose network is absent has a button that shows the licence before anything is fetched.
-func TestGetNetwork(t *testing.T) {
-	t.Setenv("ORFEAS_MODELS", t.TempDir())
-	app := test.NewTempApp(t)
-	w := app.NewWindow("")
-	p := newSettingsPanel(app.Preferences(), w)
-	w.SetContent(p.object)
-	p.engine.SetSelected("TripoSR")
-	get, ok := p.options.Objects[0].(*widget.Button)
-	if !ok {
-		t.Fatalf("there is no button: %T", p.options.Objects[0])
-	}
-	test.Tap(get)
-	if w.Canvas().Overlays().Top() == nil {
-		t.Error("nothing is asked")
-	}
-	n, err := weights.Find("hunyuan3d-2.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if said := terms(n); !strings.Contains(said, n.Licence.Excludes[0]) || !strings.Contains(said, "accept") {
-		t.Error(said)
-	}
-	p.engine.SetSelected("Inflate")
-	if _, ok := p.options.Objects[0].(*widget.Button); ok {
-		t.Error("an engine without a network has a button to get one")
-	}
 }

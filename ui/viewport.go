@@ -4,33 +4,42 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"image"
-	"math"
+	"image/color"
+	"image/png"
+	"io"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 	"orfeas/render"
 )
 
-// viewport shows a mesh under the mouse: left button turns, middle or right or Shift moves, the wheel zooms to the
-// pointer, a double click fits. A frame is drawn only when something changed; while the camera moves it is a draft.
+// viewport shows a mesh under the mouse and the keyboard. A frame is drawn only when something changed; while the camera
+// moves it is a draft.
 type viewport struct {
 	widget.BaseWidget
-	raster *canvas.Raster
 	view   *render.View
-	frame  image.Image // on Fyne's thread
+	shot   func() // asks where a picture of the frame goes
+	raster *canvas.Raster
+	frame  image.Image // on Fyne's thread, like all that is not guarded below
+	focus  *canvas.Rectangle
+	cube   *viewCube
+	tools  *viewTools
 
 	button desktop.MouseButton
 	shift  bool
+	wiping bool // the comparison's line is under the mouse
 	last   fyne.Position
+	spin   context.CancelFunc // stops the turntable; nil unless it turns
 
 	mu       sync.Mutex // guards what the drawing goroutine reads
 	camera   render.Camera
@@ -39,25 +48,36 @@ type viewport struct {
 	lo, hi   [3]float32
 	mesh     *mesh.Mesh
 	newMesh  bool
+	heat     *render.Heat
+	newHeat  bool
+	heating  context.CancelFunc // stops the measurement of walls; nil when none runs
 	turning  bool
+	painted  bool               // the newest frame has reached the screen
+	full     context.CancelFunc // stops the frame that is being drawn, if it is no draft
 	changed  chan struct{}
 	settling *time.Timer
+	ctx      context.Context
 }
 
 var (
 	_ fyne.Draggable      = (*viewport)(nil)
 	_ fyne.Scrollable     = (*viewport)(nil)
 	_ fyne.DoubleTappable = (*viewport)(nil)
+	_ fyne.Focusable      = (*viewport)(nil)
 	_ desktop.Mouseable   = (*viewport)(nil)
 	_ desktop.Hoverable   = (*viewport)(nil)
 )
 
 func newViewport(ctx context.Context, view *render.View) *viewport {
-	v := &viewport{view: view, changed: make(chan struct{}, 1), shading: render.Shading{Bed: true}}
+	v := &viewport{ctx: ctx, view: view, changed: make(chan struct{}, 1), shading: render.Shading{Bed: true, Legend: true}}
 	v.lo, v.hi = [3]float32{-40, -40, 0}, [3]float32{40, 40, 80}
 	v.camera = render.ThreeQuarter.Fit(v.lo, v.hi, 1)
 	v.raster = canvas.NewRaster(v.pixels)
 	v.raster.ScaleMode = canvas.ImageScaleFastest
+	v.focus = canvas.NewRectangle(color.Transparent)
+	v.focus.StrokeColor, v.focus.CornerRadius = shade(theme.ColorNameFocus), 4
+	v.cube = newViewCube(v)
+	v.tools = newViewTools(v)
 	v.ExtendBaseWidget(v)
 	if view != nil {
 		go v.draw(ctx)
@@ -65,14 +85,20 @@ func newViewport(ctx context.Context, view *render.View) *viewport {
 	return v
 }
 
-func (v *viewport) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(v.raster) }
-func (v *viewport) MinSize() fyne.Size                  { return fyne.NewSize(320, 240) }
+// CreateRenderer is part of fyne.Widget.
+func (v *viewport) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(newCorner(v.raster, v.focus, v.cube))
+}
+
+// MinSize is part of fyne.Widget.
+func (v *viewport) MinSize() fyne.Size { return fyne.NewSize(320, 240) }
 
 // pixels gives Fyne the newest frame and asks for another when the size has changed; it never waits for OpenGL.
 func (v *viewport) pixels(w, h int) image.Image {
 	v.mu.Lock()
 	resized := w != v.w || h != v.h
 	v.w, v.h = w, h
+	v.painted = true
 	v.mu.Unlock()
 	if resized {
 		v.invalidate()
@@ -99,28 +125,72 @@ func (v *viewport) draw(ctx context.Context) {
 		case <-v.changed:
 		}
 		v.mu.Lock()
-		c, s, w, h, m, isNew := v.camera, v.shading, v.w, v.h, v.mesh, v.newMesh
-		s.Draft = s.Draft || v.turning
-		v.newMesh = false
+		m, newMesh, heat, newHeat := v.mesh, v.newMesh, v.heat, v.newHeat
+		v.newMesh, v.newHeat = false, false
 		v.mu.Unlock()
-		if isNew {
-			if err := v.view.SetMesh(ctx, m); err != nil {
+		if newMesh {
+			large := m != nil && len(m.Triangles) > 100_000
+			if large {
+				fyne.Do(func() { v.tools.say(tr("Preparing the mesh…")) })
+			}
+			err := v.view.SetMesh(ctx, m)
+			if large {
+				fyne.Do(func() { v.tools.say("") })
+			}
+			if err != nil {
+				fyne.LogError("show the mesh", err)
 				continue
 			}
 		}
-		if w < 2 || h < 2 {
-			continue
+		if newHeat {
+			if err := v.view.SetThickness(ctx, heat); err != nil {
+				fyne.LogError("show the walls", err)
+			}
 		}
-		img, err := v.view.Frame(ctx, c, s, w, h)
-		if err != nil {
-			fyne.LogError("draw the viewport", err)
-			continue
-		}
-		fyne.DoAndWait(func() {
-			v.frame = opaque(img)
-			v.raster.Refresh()
-		})
+		v.drawFrame(ctx)
 	}
+}
+
+func (v *viewport) drawFrame(ctx context.Context) {
+	v.mu.Lock()
+	c, s, w, h := v.camera, v.shading, v.w, v.h
+	s.Draft = s.Draft || v.turning
+	s.Background = backgrounds()
+	if size := v.raster.Size(); size.Width > 0 {
+		s.Scale = float32(w) / size.Width
+	}
+	within := ctx
+	var stop context.CancelFunc
+	if !s.Draft {
+		within, stop = context.WithCancel(ctx)
+		defer stop()
+	}
+	v.full = stop
+	v.mu.Unlock()
+	if w < 2 || h < 2 {
+		return
+	}
+	img, err := v.view.Frame(within, c, s, w, h)
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			fyne.LogError("draw the viewport", err)
+		}
+		return
+	}
+	fyne.DoAndWait(func() {
+		v.frame = opaque(img)
+		v.raster.Refresh()
+		v.cube.turn(c)
+	})
+}
+
+// backgrounds are the ground's colours, as the theme wants them.
+func backgrounds() (g [2]color.NRGBA) {
+	c := color.NRGBAModel.Convert(ground).(color.NRGBA)
+	if c.G > 128 {
+		return [2]color.NRGBA{{0xf2, 0xf4, 0xf8, 0xff}, {0xcc, 0xd2, 0xdd, 0xff}}
+	}
+	return g
 }
 
 // opaque hands the same pixels over as the type Fyne uploads fastest; without transparency the two are alike.
@@ -128,14 +198,73 @@ func opaque(img *image.NRGBA) *image.RGBA {
 	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
+// setMesh shows another mesh and fits it into the view; replace shows a changed one where the camera is.
 func (v *viewport) setMesh(m *mesh.Mesh) {
+	v.replace(m)
+	v.fit()
+}
+
+func (v *viewport) replace(m *mesh.Mesh) {
+	v.stopHeat()
 	v.mu.Lock()
-	v.mesh, v.newMesh = m, true
+	v.mesh, v.newMesh, v.heat, v.newHeat = m, true, nil, false
 	if m != nil {
 		v.lo, v.hi = m.Bounds()
 	}
+	measure := v.shading.Mode == render.Thickness
 	v.mu.Unlock()
-	v.fit()
+	v.tools.reach()
+	if measure {
+		v.measure()
+	}
+	v.invalidate()
+}
+
+// measure has the walls of the mesh measured in the background, for the thickness map.
+func (v *viewport) measure() {
+	v.mu.Lock()
+	m := v.mesh
+	if m == nil || v.heat != nil || v.heating != nil || v.view == nil {
+		v.mu.Unlock()
+		return
+	}
+	ctx, stop := context.WithCancel(v.ctx)
+	v.heating = stop
+	v.mu.Unlock()
+	go func() {
+		last := -1
+		heat, err := render.Walls(ctx, m, func(share float64) {
+			if percent := int(100 * share); percent != last {
+				last = percent
+				fyne.Do(func() {
+					if ctx.Err() == nil {
+						v.tools.say(tr("Measuring the walls, %d %%", percent))
+					}
+				})
+			}
+		})
+		fyne.Do(func() {
+			if ctx.Err() != nil {
+				return
+			}
+			v.stopHeat()
+			v.tools.say("")
+			if err != nil {
+				v.tools.say(err.Error())
+				return
+			}
+			v.change(func() { v.heat, v.newHeat = heat, true })
+		})
+	}()
+}
+
+func (v *viewport) stopHeat() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.heating != nil {
+		v.heating()
+		v.heating = nil
+	}
 }
 
 func (v *viewport) aspect() float32 { return float32(max(v.w, 1)) / float32(max(v.h, 1)) }
@@ -146,6 +275,9 @@ func (v *viewport) fit() { v.change(func() { v.camera = v.camera.Fit(v.lo, v.hi,
 func (v *viewport) change(f func()) {
 	v.mu.Lock()
 	f()
+	if v.full != nil {
+		v.full() // what it draws is out of date
+	}
 	v.mu.Unlock()
 	v.invalidate()
 }
@@ -159,95 +291,25 @@ func (v *viewport) move(f func()) {
 	if v.settling != nil {
 		v.settling.Stop()
 	}
-	v.settling = time.AfterFunc(settleAfter, func() { v.change(func() { v.turning = false }) })
+	v.settling = time.AfterFunc(settleAfter, func() { v.change(func() { v.turning = v.spin != nil }) })
 }
 
-// MouseDown remembers the button: the drag that follows does not say it.
-func (v *viewport) MouseDown(e *desktop.MouseEvent) {
-	v.button, v.shift, v.last = e.Button, e.Modifier&fyne.KeyModifierShift != 0, e.Position
-}
-
-// MouseUp forgets it again.
-func (v *viewport) MouseUp(*desktop.MouseEvent) { v.button = 0 }
-
-// Dragged turns or moves the camera.
-func (v *viewport) Dragged(e *fyne.DragEvent) {
-	if v.button == desktop.MouseButtonTertiary || v.shift {
-		v.pan(e.Dragged.DX, e.Dragged.DY)
-		return
-	}
-	const radians = 0.008 // per pixel
-	v.move(func() { v.camera = v.camera.Orbit(e.Dragged.DX*radians, e.Dragged.DY*radians) })
-}
-
-// DragEnd is part of fyne.Draggable.
-func (v *viewport) DragEnd() {}
-
-func (v *viewport) pan(dx, dy float32) {
-	height := v.Size().Height
-	v.move(func() { v.camera = v.camera.Pan(dx, dy, height) })
-}
-
-// MouseMoved pans with the right button, for which Fyne sends no drags.
-func (v *viewport) MouseMoved(e *desktop.MouseEvent) {
-	if e.Button == desktop.MouseButtonSecondary {
-		v.pan(e.Position.X-v.last.X, e.Position.Y-v.last.Y)
-	}
-	v.last = e.Position
-}
-
-// MouseIn and MouseOut are part of desktop.Hoverable.
-func (v *viewport) MouseIn(*desktop.MouseEvent) {}
-
-// MouseOut is part of desktop.Hoverable.
-func (v *viewport) MouseOut() {}
-
-// Scrolled zooms to the pointer.
-func (v *viewport) Scrolled(e *fyne.ScrollEvent) {
-	factor := float32(math.Exp(float64(-e.Scrolled.DY) * 0.008))
-	size := v.Size()
-	v.move(func() { v.camera = v.camera.Zoom(factor, e.Position.X, e.Position.Y, size.Width, size.Height) })
-}
-
-// DoubleTapped fits the mesh into the view.
-func (v *viewport) DoubleTapped(*fyne.PointEvent) { v.fit() }
-
-// toolbar offers the views and what is drawn.
-func (v *viewport) toolbar() fyne.CanvasObject {
-	var names []string
-	for _, s := range render.StandardViews {
-		names = append(names, s.Name)
-	}
-	views := widget.NewSelect(names, nil)
-	views.PlaceHolder = "View"
-	views.OnChanged = func(string) {
-		if i := views.SelectedIndex(); i >= 0 {
-			s := render.StandardViews[i]
-			v.change(func() {
-				v.camera.Yaw, v.camera.Pitch = s.Yaw, s.Pitch
-				v.camera = v.camera.Fit(v.lo, v.hi, v.aspect())
-			})
-			views.ClearSelected() // so that the same view can be chosen again
-		}
-	}
-	modes := widget.NewSelect([]string{"Picture colours", "Clay", "Normals"}, nil)
-	modes.SetSelectedIndex(0)
-	modes.OnChanged = func(string) {
-		v.change(func() { v.shading.Mode = render.Mode(max(modes.SelectedIndex(), 0)) })
-	}
-	wire := widget.NewCheck("Edges", func(on bool) { v.change(func() { v.shading.Wireframe = on }) })
-	bed := widget.NewCheck("Bed", func(on bool) { v.change(func() { v.shading.Bed = on }) })
-	bed.SetChecked(true)
-	flat := widget.NewCheck("Orthographic", func(on bool) {
-		v.change(func() {
-			v.camera.Orthographic = on
-			v.camera = v.camera.Fit(v.lo, v.hi, v.aspect())
-		})
-	})
-	fit := widget.NewButtonWithIcon("Fit", theme.ZoomFitIcon(), v.fit)
-	bar := container.NewHBox(fit, views, modes, wire, bed, flat)
+// save writes what is shown as a PNG in twice as many pixels.
+func (v *viewport) save(ctx context.Context, path string) error {
 	if v.view == nil {
-		bar.Add(text("No OpenGL here: the mesh cannot be shown, everything else works", busy, 12))
+		return render.ErrNoGL
 	}
-	return bar
+	v.mu.Lock()
+	c, s, w, h := v.camera, v.shading, v.w, v.h
+	v.mu.Unlock()
+	s.Background = backgrounds()
+	s.Scale = 2
+	if size := v.raster.Size(); size.Width > 0 {
+		s.Scale = 2 * float32(w) / size.Width
+	}
+	img, err := v.view.Frame(ctx, c, s, 2*w, 2*h)
+	if err != nil {
+		return err
+	}
+	return export.WriteFile(ctx, path, func(f io.Writer) error { return png.Encode(f, img) })
 }

@@ -105,7 +105,7 @@ function showJob() {
 
 function link() {
   const j = jobs.get(chosen);
-  if (j?.state === "done") at("download").href = `/api/jobs/${j.id}/mesh/${at("format").value}`;
+  if (j?.state === "done") at("download").href = `/api/jobs/${j.id}/mesh/${at("format").value}${at("format").value === "obj" ? "/zip" : ""}`;
 }
 
 async function showMesh(j) {

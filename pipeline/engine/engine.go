@@ -16,7 +16,9 @@ import (
 	"slices"
 	"strings"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/picture"
 )
 
@@ -41,6 +43,11 @@ type Engine struct {
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
 	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
+
+	// What a network asks of a device that computes so, and settings that ask for less and less; with complete options. Nil
+	// for an engine without a network, and for one whose network needs the same whatever its settings.
+	need func(Options, onnx.DType) (gpu.Need, error)
+	less func(Options) []Options
 }
 
 // Input is what an engine works on.
@@ -51,11 +58,14 @@ type Input struct {
 	Options Options                             // those missing have their defaults
 	SizeMM  float64                             // the longest side the result will have
 	Faces   int                                 // triangles aimed at; an engine may return more
+	On      *onnx.Choice                        // what a network runs on; nil for the best there is, and the processor where that fails
+	Shelf   *onnx.Shelf                         // where networks stay loaded for the next picture; nil for none
 	Step    func(text string, fraction float64) // reports progress; never nil
 }
 
 // All lists the engines in the order they are shown.
-var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG}
+var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG,
+	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuan21}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/engine/triposg"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/picture"
-	"orfeas/pipeline/weights"
 )
 
-var tripoSG = tripoSGOf(func() (string, error) { return weights.Kept("triposg", ".") })
+var tripoSG = tripoSGOf(kept("triposg"))
 
 // tripoSGOf is the engine with the network in the folder that find names.
 func tripoSGOf(find func() (string, error)) Engine {
@@ -33,6 +33,8 @@ func tripoSGOf(find func() (string, error)) Engine {
 			{"fine", "Fine, as its authors have it", Options{"steps": 50.0, "resolution": 512.0}},
 		},
 		Ready: runnable(find),
+		need:  needOfTripoSG(find),
+		less:  func(o Options) []Options { return lower(o, "latents", 2048, 1024, 512) },
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			folder, err := find()
 			if err != nil {
@@ -42,14 +44,10 @@ func tripoSGOf(find func() (string, error)) Engine {
 			if err != nil {
 				return nil, err
 			}
-			best, err := onnx.Best(ctx)
-			if err != nil {
-				return nil, err
-			}
-			m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
-				return denoise(ctx, in, network.On(run, compute))
+			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+				return denoise(ctx, in, network.On(latent.Device{Run: run, Compute: compute}))
 			})
-			if errors.Is(err, triposg.ErrNothing) {
+			if errors.Is(err, latent.ErrNothing) {
 				err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)
 			}
 			return m, err
@@ -76,9 +74,16 @@ func denoise(ctx context.Context, in Input, n *triposg.Network) (*mesh.Mesh, err
 		return nil, err
 	}
 	defer field.Close()
-	resolution := int(in.number("resolution"))
-	text := fmt.Sprintf("finding the surface in %d³ samples", resolution)
-	m, err := field.Surface(ctx, resolution, func(f float64) { in.Step(text, denoiseShare+(1-denoiseShare)*f) })
+	return latentSurface(ctx, in, field, int(in.number("resolution")), latent.Chunk)
+}
+
+// latentSurface is the surface of a field in the frame of models. Progress only goes on, also where it begins anew.
+func latentSurface(ctx context.Context, in Input, field *latent.Field, samples, chunk int) (*mesh.Mesh, error) {
+	most := 0.0
+	m, err := field.Fit(ctx, samples, chunk, func(text string, f float64) {
+		most = max(most, f)
+		in.Step(text, denoiseShare+(1-denoiseShare)*most)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -18,18 +19,7 @@ import (
 // tinyFolder is the published layout of a small network of random numbers that lies in the reference.
 func tinyFolder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		folder := filepath.Join(dir, "shared", "reference", "triposg", "golden", "e2e_a", "model")
-		if _, err := os.Stat(folder); err == nil {
-			return folder
-		}
-	}
-	t.Skip("there is no reference beside the repository")
-	return ""
+	return golden.Reference(t, "triposg", "golden", "e2e_a", "model")
 }
 
 // tinySG is the engine with that network.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"strings"
 
 	"orfeas/pipeline/engine/triposr"
 	"orfeas/pipeline/mesh"
@@ -27,6 +26,8 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			number("density", "Density", "how dense the surface is; less makes it fuller and can bring in haze, more makes thin parts thinner", "", 25, 5, 60, 1),
 		},
 		Ready: runnable(find),
+		need:  needOfTripoSR(find),
+		less:  func(o Options) []Options { return lower(o, "resolution", 256, 128) },
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			path, err := find()
 			if err != nil {
@@ -37,13 +38,9 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 				return nil, err
 			}
 			if err := triposr.New(checkpoint, config, onnx.Options{}, onnx.F32).Check(); err != nil {
-				return nil, ofAnother(checkpoint, err)
+				return nil, weights.OfAnother(checkpoint, err)
 			}
-			best, err := onnx.Best(ctx)
-			if err != nil {
-				return nil, err
-			}
-			m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
 				return imagine(ctx, in, triposr.New(checkpoint, config, run, compute))
 			})
 			if errors.Is(err, triposr.ErrNothing) {
@@ -63,14 +60,6 @@ func runnable(find func() (string, error)) func() error {
 		_, err := onnx.Library()
 		return err
 	}
-}
-
-// ofAnother says which network a checkpoint is of that lacks what it should have.
-func ofAnother(c *weights.Checkpoint, err error) error {
-	if known := weights.Recognise(c); errors.Is(err, weights.ErrMissing) && len(known) > 0 {
-		return fmt.Errorf("this is a file of %s: %w", strings.Join(known, " or "), err)
-	}
-	return err
 }
 
 // stepDown runs a network on the best there is, and on the CPU when that has too little memory or fails.

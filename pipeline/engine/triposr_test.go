@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/engine/triposr"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
@@ -20,32 +20,18 @@ import (
 // tiny is the engine with the small network of random numbers that lies in the reference.
 func tiny(t *testing.T) Engine {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
+	c := golden.Open(t, golden.Reference(t, "triposr", "golden", "e2e"))
+	config := triposr.Released
+	c.Config(t, &config)
+	e := tripoSROf(config, func() (string, error) { return filepath.Join(c.Folder, "model.ckpt"), nil })
+	if err := e.Missing(); err != nil {
+		t.Skip(err)
 	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		folder := filepath.Join(dir, "shared", "reference", "triposr", "golden", "e2e")
-		data, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
-		if err != nil {
-			continue
-		}
-		manifest := struct{ Config triposr.Config }{triposr.Released}
-		if err := json.Unmarshal(data, &manifest); err != nil {
-			t.Fatal(err)
-		}
-		e := tripoSROf(manifest.Config, func() (string, error) { return filepath.Join(folder, "model.ckpt"), nil })
-		if err := e.Missing(); err != nil {
-			t.Skip(err)
-		}
-		// Numbers that suit it.
-		for i, s := range e.Settings {
-			e.Settings[i].Default = map[string]float64{"resolution": 64, "density": 5}[s.Name]
-		}
-		return e
+	// Numbers that suit it.
+	for i, s := range e.Settings {
+		e.Settings[i].Default = map[string]float64{"resolution": 64, "density": 5}[s.Name]
 	}
-	t.Skip("there is no reference beside the repository")
-	return Engine{}
+	return e
 }
 
 // TestTripoSR holds the engine to the rules of all, with a network small enough for it.

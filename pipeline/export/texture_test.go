@@ -11,7 +11,10 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -196,8 +199,8 @@ func TestFilaments(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`p1="0" slic3rpe:mmu_segmentation="4"`, `p1="1" slic3rpe:mmu_segmentation="8"`, `p1="2" slic3rpe:mmu_segmentation="0C"`, `p1="3" slic3rpe:mmu_segmentation="1C"`,
-		`p1="15" slic3rpe:mmu_segmentation="DC"`, `<base name="Filament 16" displaycolor="#F00000FF"/>`,
+		`p1="0" slic3rpe:mmu_segmentation="4" paint_color="4"`, `p1="1" slic3rpe:mmu_segmentation="8"`, `p1="2" slic3rpe:mmu_segmentation="0C"`, `p1="3" slic3rpe:mmu_segmentation="1C"`,
+		`p1="15" slic3rpe:mmu_segmentation="DC" paint_color="DC"`, `<base name="Filament 16" displaycolor="#F00000FF"/>`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s", want)
@@ -207,4 +210,145 @@ func TestFilaments(t *testing.T) {
 	if err != nil || got.Colors[5] != m.Palette[15] { // the last face of vertex 5 has the last filament
 		t.Errorf("read back: %v, %v", err, got)
 	}
+}
+
+// Filaments come back, also from two objects with the same ones; where a triangle has none the mesh has none.
+func TestFilamentsRoundTrip(t *testing.T) {
+	m := octahedron()
+	m.Palette = [][4]uint8{{250, 240, 10, 255}, {10, 20, 200, 255}, {1, 2, 3, 255}}
+	m.Filaments = []uint8{0, 0, 1, 1, 2, 2, 0, 1}
+	data, err := threeMF.Bytes(m, meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		old, new  string
+		filaments int // how many come back
+	}{
+		"as written":          {"", "", 8},
+		"placed twice":        {`<item objectid="1"/>`, `<item objectid="1"/><item objectid="1" transform="1 0 0 0 1 0 0 0 1 50 0 0"/>`, 16},
+		"one of another list": {`pid="2" p1="1"`, `pid="9" p1="1"`, 0},
+		"one of two":          {`pid="2" p1="1"`, `pid="2" p1="1" p2="0"`, 0},
+		"one out of range":    {`pid="2" p1="1"`, `pid="2" p1="7"`, 0},
+		"a colour group":      {`basematerials`, `m:colorgroup`, 0},
+	} {
+		got, err := threeMF.Decode(bytes.NewReader(edited(t, data, modelPart, c.old, c.new)))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if len(got.Filaments) != c.filaments || c.filaments > 0 && (!slices.Equal(got.Palette, m.Palette) || !slices.Equal(got.Filaments[len(got.Filaments)-8:], m.Filaments)) {
+			t.Errorf("%s: filaments %v of %v", name, got.Filaments, got.Palette)
+		}
+	}
+}
+
+// edited is a zip archive in which one part has other text.
+func edited(t *testing.T, data []byte, part, old, new string) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name == part {
+			if !bytes.Contains(text, []byte(old)) {
+				t.Fatalf("no %s in it", old)
+			}
+			text = bytes.Replace(text, []byte(old), []byte(new), 1)
+		}
+		entry, err := w.Create(f.Name)
+		if err == nil {
+			_, err = entry.Write(text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestPaletteSlices: the real PrusaSlicer changes filaments where the mesh does. A box whose lower part is of the first
+// filament and whose upper part is of the second is printed with both, each in its place.
+func TestPaletteSlices(t *testing.T) {
+	slicer, err := exec.LookPath("prusa-slicer")
+	if err != nil {
+		t.Skip("there is no prusa-slicer here")
+	}
+	path := filepath.Join(t.TempDir(), "tower.3mf")
+	if err := Save(context.Background(), path, threeMF, tower(), meta); err != nil {
+		t.Fatal(err)
+	}
+	gcode := path + ".gcode"
+	out, err := exec.Command(slicer, "--export-gcode", "--nozzle-diameter", "0.4,0.4", "--filament-diameter", "1.75,1.75", "--temperature", "200,200",
+		"--first-layer-temperature", "200,200", "--single-extruder-multi-material", "--skirts", "0", "-o", gcode, path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text, err := os.ReadFile(gcode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool, z, changes := 0, 0.0, 0
+	var walls [2][2]int // lines of outer walls by filament, in the lower and in the upper part
+	kind := ""
+	for line := range strings.Lines(string(text)) {
+		var n int
+		switch {
+		case line == "T0\n" || line == "T1\n":
+			if n = int(line[1] - '0'); n != tool {
+				tool = n
+				changes++
+			}
+		case strings.HasPrefix(line, ";TYPE:"):
+			kind = strings.TrimSpace(line[6:])
+		case strings.HasPrefix(line, ";Z:"):
+			if z, err = strconv.ParseFloat(strings.TrimSpace(line[3:]), 64); err != nil {
+				t.Fatal(err)
+			}
+		case kind == "External perimeter" && strings.HasPrefix(line, "G1 X") && strings.Contains(line, " E"):
+			if z < 3.5 {
+				walls[tool][0]++
+			} else if z > 4.5 {
+				walls[tool][1]++
+			}
+		}
+	}
+	if changes == 0 || walls[0][0] == 0 || walls[1][0] > 0 || walls[0][1] > 0 || walls[1][1] == 0 {
+		t.Errorf("%d changes, outer walls of the filaments below and above %v", changes, walls)
+	}
+}
+
+// tower is a box of 10 x 10 x 10 mm, up to 4 mm of the first filament, the rest of the second.
+func tower() *mesh.Mesh {
+	m := &mesh.Mesh{Palette: [][4]uint8{{255, 0, 0, 255}, {0, 0, 255, 255}}}
+	for _, z := range []float32{0, 4, 10} {
+		m.Vertices = append(m.Vertices, [3]float32{0, 0, z}, [3]float32{10, 0, z}, [3]float32{10, 10, z}, [3]float32{0, 10, z})
+	}
+	m.Triangles = [][3]uint32{{0, 2, 1}, {0, 3, 2}}
+	for level := range uint32(2) {
+		for k := range uint32(4) {
+			a, b := 4*level+k, 4*level+(k+1)%4
+			m.Triangles = append(m.Triangles, [3]uint32{a, b, b + 4}, [3]uint32{a, b + 4, a + 4})
+		}
+	}
+	m.Triangles = append(m.Triangles, [3]uint32{8, 9, 10}, [3]uint32{8, 10, 11})
+	m.Filaments = make([]uint8, len(m.Triangles))
+	for f := 10; f < len(m.Filaments); f++ {
+		m.Filaments[f] = 1
+	}
+	return m
 }

@@ -40,7 +40,7 @@ const modelHead = xml.Header + `<model unit="millimeter" xml:lang="en-US"` +
 
 // write3MF writes one object in millimetres, its colours as a colour group (3MF Materials Extension, chapter 2) with one
 // entry per distinct colour, or its filaments as base materials (3MF Core, section 5), one for every triangle, which
-// PrusaSlicer finds painted on as well. Nothing in the archive has a time, so that one mesh is always the same bytes.
+// slicers find painted on as well. Nothing in the archive has a time, so that one mesh is always the same bytes.
 func write3MF(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	z := zip.NewWriter(w)
 	// Level 4 packs the XML of a mesh as small as the usual 5, in half the time.
@@ -64,7 +64,6 @@ func write3MF(w io.Writer, m *mesh.Mesh, meta Meta) error {
 		if p.name == thumbnailPart && meta.Thumbnail == nil {
 			continue
 		}
-		const firstDay = 1<<5 | 1 // 1 January 1980, where the dates of zip archives begin
 		entry, err := z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, ModifiedDate: firstDay})
 		if err != nil {
 			return err
@@ -91,6 +90,9 @@ func relation(id, kind, part string) string {
 // rounding must not fold the smallest triangles.
 func writeModel(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	b := append([]byte(modelHead), metadata(meta)...)
+	if m.Filaments != nil {
+		b = append(b, " <metadata name=\"slic3rpe:MmPaintingVersion\">1</metadata>\n"...)
+	}
 	b = append(b, " <resources>\n"...)
 	property := ""
 	colors, number := palette(m.Colors)
@@ -127,7 +129,7 @@ func writeModel(w io.Writer, m *mesh.Mesh, meta Meta) error {
 		b = appendIndices(append(b, "<triangle"...), " v", t)
 		if m.Filaments != nil {
 			n := m.Filaments[f]
-			b = fmt.Appendf(b, ` pid="2" p1="%d" slic3rpe:mmu_segmentation="%s"`, n, filamentCodes[n])
+			b = fmt.Appendf(b, ` pid="2" p1="%d" slic3rpe:mmu_segmentation="%s" paint_color="%[2]s"`, n, filamentCodes[n])
 		}
 		if number != nil {
 			b = appendIndices(append(b, ` pid="2"`...), " p", [3]uint32{number[t[0]], number[t[1]], number[t[2]]})
@@ -143,10 +145,6 @@ func writeModel(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	_, err := w.Write(b)
 	return err
 }
-
-// filamentCodes are the 16 filaments as PrusaSlicer and those that came of it paint whole triangles: a nibble of two bits
-// for no division and two for the filament, those from the third on in a nibble before it (TriangleSelector::serialize).
-var filamentCodes = [16]string{"4", "8", "0C", "1C", "2C", "3C", "4C", "5C", "6C", "7C", "8C", "9C", "AC", "BC", "CC", "DC"}
 
 func appendIndices(b []byte, name string, t [3]uint32) []byte {
 	for k, v := range t {

@@ -15,6 +15,7 @@ type model3MF struct {
 	unit     string
 	objects  map[uint32]*object3MF
 	palettes map[uint32][][4]uint8 // colour groups and base materials
+	bases    map[uint32]bool       // which of them are base materials
 	items    []placement
 
 	object *object3MF // that is open
@@ -28,6 +29,7 @@ type model3MF struct {
 type object3MF struct {
 	mesh       mesh.Mesh
 	pid, index uint32 // the property of triangles that have none
+	filaments  uint32 // the base materials that its triangles have
 	components []placement
 }
 
@@ -186,6 +188,7 @@ func (m *model3MF) triangle(t *xmlTag) error {
 	o.Triangles = append(o.Triangles, v)
 	if colors := m.palettes[pid]; colors != nil {
 		m.paint(o, v, p, colors)
+		m.filament(m.object, pid, p)
 	}
 	return m.hold(1)
 }
@@ -254,7 +257,7 @@ func (m *model3MF) palette(t *xmlTag) error {
 			m.group = id
 		}
 	}
-	m.palettes[m.group] = nil
+	m.palettes[m.group], m.bases[m.group] = nil, string(t.name) == "basematerials"
 	return m.enter()
 }
 

@@ -35,6 +35,9 @@ func read3MF(data []byte) (*mesh.Mesh, error) {
 	if r.mesh.Colors != nil {
 		whiten(r.mesh)
 	}
+	if len(r.mesh.Filaments) != len(r.mesh.Triangles) {
+		r.mesh.Palette, r.mesh.Filaments = nil, nil
+	}
 	return r.mesh, nil
 }
 
@@ -154,7 +157,7 @@ func (r *threeMFReader) model(part string) (*model3MF, error) {
 	if m := r.models[part]; m != nil {
 		return m, nil
 	}
-	m := &model3MF{reader: r, objects: map[uint32]*object3MF{}, palettes: map[uint32][][4]uint8{}}
+	m := &model3MF{reader: r, objects: map[uint32]*object3MF{}, palettes: map[uint32][][4]uint8{}, bases: map[uint32]bool{}}
 	r.models[part] = m
 	if err := r.tags(part, m.tag); err != nil {
 		return nil, err
@@ -199,6 +202,7 @@ func (r *threeMFReader) shape(m *mesh.Mesh, at matrix) error {
 		return err
 	}
 	base := uint32(len(r.mesh.Vertices))
+	r.filaments(m)
 	if m.Colors != nil {
 		whiten(r.mesh)
 		r.mesh.Colors = append(r.mesh.Colors, m.Colors...)

@@ -2,8 +2,10 @@ package mesh
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -140,6 +142,63 @@ func TestLaidBack(t *testing.T) {
 	}
 	if v := got.Vertices[mark]; v != [3]float32{2, 3, 2} {
 		t.Errorf("the right front top corner went to %v, not right, away, up", v)
+	}
+}
+
+// TestTurned: four quarters are none, one about z brings x to y, and what belongs to the faces stays.
+func TestTurned(t *testing.T) {
+	m := edit(cube(0, 0, 0, 2), func(m *Mesh) {
+		m.UVs = make([][3][2]float32, len(m.Triangles))
+		for i, v := range m.Vertices {
+			m.Vertices[i] = [3]float32{v[0]*2 - 2, v[1] - 1, v[2] * 3}
+		}
+	})
+	for axis, want := range [3][3]float32{{4, 6, 2}, {6, 2, 4}, {2, 4, 6}} {
+		got := m.Turned(axis, 1)
+		if r := got.Check(); !r.Clean() || r.Size() != want || len(got.UVs) != len(m.UVs) {
+			t.Errorf("about %d: %s, %v, want %v", axis, r.Faults(), r.Size(), want)
+		}
+		if round := got.Turned(axis, 2).Turned(axis, -3); !slices.Equal(round.Vertices, m.Vertices) {
+			t.Errorf("about %d: after a whole turn it is not where it was", axis)
+		}
+	}
+	if v, u := m.Turned(2, 1).Vertices, m.Vertices; v[1] != [3]float32{-u[1][1], u[1][0], u[1][2]} {
+		t.Errorf("about z: %v from %v", v[1], u[1])
+	}
+}
+
+// TestThickness: a box is as thick under every face as it is wide there, an open sheet has no other side.
+func TestThickness(t *testing.T) {
+	m := edit(cube(0, 0, 0, 1), func(m *Mesh) {
+		for i, v := range m.Vertices {
+			m.Vertices[i] = [3]float32{v[0] * 4, v[1] * 2, v[2] * 6}
+		}
+	})
+	got, err := m.Thickness(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f, x := range got {
+		n := m.FaceNormal(f)
+		if want := math.Abs(float64(4*n[0] + 2*n[1] + 6*n[2])); math.Abs(x-want) > 1e-5 {
+			t.Errorf("face %d looks along %v: %g, want %g", f, n, x, want)
+		}
+	}
+	ball := uvSphere(10, 40, 80)
+	thick, _ := ball.Thickness(t.Context(), nil)
+	for f, x := range thick {
+		if x < 19.5 || x > 20.01 {
+			t.Fatalf("face %d of a ball: %g", f, x)
+		}
+	}
+	sheet := &Mesh{Vertices: m.Vertices[:3], Triangles: [][3]uint32{{0, 1, 2}, {0, 1, 1}}}
+	if got, err := sheet.Thickness(t.Context(), nil); err != nil || !math.IsInf(got[0], 1) || !math.IsInf(got[1], 1) {
+		t.Error(got, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := ball.Thickness(ended, nil); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
 

@@ -190,7 +190,7 @@ func (m *Mesh) Laid(down [3]float64) *Mesh {
 	} else {
 		axis, s = [3]float64{1, 0, 0}, 0 // nothing, or half a turn about x
 	}
-	out := &Mesh{Vertices: make([][3]float32, len(m.Vertices)), Triangles: m.Triangles, Colors: m.Colors}
+	out := m.moved()
 	for i, v := range m.Vertices {
 		p := wide(v)
 		a, along := cross(axis, p), dot(axis, p)*(1-c)

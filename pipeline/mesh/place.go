@@ -25,6 +25,20 @@ func (m *Mesh) LaidBack() *Mesh {
 	return out.onBed()
 }
 
+// Turned returns the mesh turned about an axis, 0, 1 or 2 for x, y, z, by a number of quarter turns, anticlockwise seen from
+// the axis' end, standing on the bed.
+func (m *Mesh) Turned(axis, quarters int) *Mesh {
+	out := m.moved()
+	i, j := (axis+1)%3, (axis+2)%3
+	for n, v := range m.Vertices {
+		for range (quarters%4 + 4) % 4 {
+			v[i], v[j] = -v[j], v[i]
+		}
+		out.Vertices[n] = v
+	}
+	return out.onBed()
+}
+
 // OnBed returns the mesh moved so that its box is centred over the origin and its lowest point has z = 0.
 func (m *Mesh) OnBed() *Mesh {
 	out := m.moved()

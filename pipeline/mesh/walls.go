@@ -48,21 +48,49 @@ func (m *Mesh) walls(ctx context.Context, tree *bvh, area, nozzle float64) (Wall
 	return summed(thick, nozzle), nil
 }
 
-// thickness shoots a ray from the n-th place, somewhere on a face, inward to the first face that looks away from it.
+// thickness shoots a ray from the n-th place, somewhere on a face, inward.
 func (m *Mesh) thickness(tree *bvh, face uint32, n int) float64 {
-	t := m.Triangles[face]
-	normal := m.FaceNormal(int(face))
-	inward := [3]float64{-float64(normal[0]), -float64(normal[1]), -float64(normal[2])}
 	// The golden ratio's multiples spread the places of one face (Roberts 2018, in two dimensions).
 	u, v := math.Mod(0.5+0.7548776662466927*float64(n), 1), math.Mod(0.5+0.5698402909980532*float64(n), 1)
 	if u+v > 1 {
 		u, v = 1-u, 1-v
 	}
-	p := blend(wide(m.Vertices[t[0]]), wide(m.Vertices[t[1]]), wide(m.Vertices[t[2]]), [3]float64{1 - u - v, u, v})
+	return m.thicknessAt(tree, face, [3]float64{1 - u - v, u, v})
+}
+
+// thicknessAt is the way from a place on a face straight inward to the first face that looks away from it, infinite where
+// there is none.
+func (m *Mesh) thicknessAt(tree *bvh, face uint32, place [3]float64) float64 {
+	t := m.Triangles[face]
+	normal := m.FaceNormal(int(face))
+	inward := [3]float64{-float64(normal[0]), -float64(normal[1]), -float64(normal[2])}
+	p := blend(wide(m.Vertices[t[0]]), wide(m.Vertices[t[1]]), wide(m.Vertices[t[2]]), place)
 	thick, _ := tree.ray(m, p, inward, math.Inf(1), func(f uint32) bool {
 		return f != face && dot(m.faceCross(m.Triangles[f]), inward) > 0
 	})
 	return thick
+}
+
+// Thickness measures the wall under the middle of every face as [Walls] does, in the mesh's units: infinite where nothing
+// lies behind a face, and for one without an area. The mesh's indices and coordinates must be sound, which [Mesh.Check]
+// says. step is called with the share done and may be nil; the only error is that of ctx.
+func (m *Mesh) Thickness(ctx context.Context, step func(fraction float64)) ([]float64, error) {
+	faces := m.facesWithArea()
+	out := make([]float64, len(m.Triangles))
+	for i := range out {
+		out[i] = math.Inf(1)
+	}
+	if step == nil {
+		step = func(float64) {}
+	}
+	tree := newBVH(m, faces)
+	const batch = 512
+	err := inParallel(ctx, (len(tree.faces)+batch-1)/batch, func(n int) {
+		for _, f := range tree.faces[n*batch : min((n+1)*batch, len(tree.faces))] { // neighbours, whose rays meet the same boxes
+			out[f] = m.thicknessAt(tree, f, [3]float64{1. / 3, 1. / 3, 1. / 3})
+		}
+	}, step)
+	return out, err
 }
 
 func summed(thick []float64, nozzle float64) Walls {

@@ -19,6 +19,7 @@ type Choice struct {
 	Provider Provider
 	Compute  DType    // what the network's graph should compute in
 	WhyNot   []string // for each better provider, why it was not taken
+	Memory   int64    // bytes of a CUDA device that may be taken; 0 for all
 }
 
 // Choose takes the first provider that is usable and faster than the CPU, or, however fast it is, the wanted one, which

@@ -33,6 +33,7 @@ type DType int
 const (
 	F32  DType = 1
 	I64  DType = 7
+	Bool DType = 9
 	F16  DType = 10
 	BF16 DType = 16
 )
@@ -45,6 +46,8 @@ func (t DType) String() string {
 		return "F32"
 	case I64:
 		return "I64"
+	case Bool:
+		return "Bool"
 	case F16:
 		return "F16"
 	case BF16:
@@ -77,6 +80,7 @@ type Graph struct {
 	folder              string           // of the weights
 	files               map[string]int64 // in it, and how long each must be
 	loaded              map[string]Value // weights by name, constants by content
+	bytes               uint64           // that the weights take
 	names               int
 	missing, wrong      []string
 	err                 error // the first operator that could not be written
@@ -100,7 +104,7 @@ func (g *Graph) Output(name string, v Value) {
 	if v = g.Cast(v, F32); v.name == "" {
 		return
 	}
-	g.nodes = append(g.nodes, node("Identity", "", []string{v.name}, name, nil))
+	g.nodes = append(g.nodes, node("Identity", "", []string{v.name}, []string{name}, nil))
 	g.outputs = append(g.outputs, Value{name, F32, v.Shape})
 }
 
@@ -185,7 +189,7 @@ func (g *Graph) Model() (*Model, error) {
 	m.bytes(7, graph)
 	m.bytes(8, operatorSet("", opset))
 	m.bytes(8, operatorSet(contrib, contribOpset))
-	return &Model{graph: m, folder: g.folder, files: g.files, inputs: g.inputs, outputs: g.outputs}, nil
+	return &Model{graph: m, folder: g.folder, files: g.files, inputs: g.inputs, outputs: g.outputs, bytes: g.bytes}, nil
 }
 
 func operatorSet(domain string, version int64) message {
@@ -208,28 +212,43 @@ func (g *Graph) fresh(base string) string {
 	return base + "/" + strconv.Itoa(g.names)
 }
 
+// without stands among the operands for one that the operator can do without.
+var without = Value{name: "none"}
+
 // apply writes a node with one output. The zero Value among the operands is passed on.
 func (g *Graph) apply(op, domain string, t DType, shape []int, operands []Value, attributes ...attribute) Value {
-	names := make([]string, len(operands))
-	for i, v := range operands {
-		if v.name == "" {
-			return Value{}
-		}
-		names[i] = v.name
-	}
 	out := Value{g.fresh(op), t, shape}
-	g.nodes = append(g.nodes, node(op, domain, names, out.name, attributes))
+	if !g.write(op, domain, operands, []string{out.name}, attributes) {
+		return Value{}
+	}
 	return out
 }
 
-// node is a NodeProto with one output.
-func node(op, domain string, inputs []string, output string, attributes []attribute) message {
+// write adds a node unless the zero Value is among its operands.
+func (g *Graph) write(op, domain string, operands []Value, outputs []string, attributes []attribute) bool {
+	names := make([]string, len(operands))
+	for i, v := range operands {
+		if v.name == "" {
+			return false
+		}
+		if names[i] = v.name; v.name == without.name {
+			names[i] = ""
+		}
+	}
+	g.nodes = append(g.nodes, node(op, domain, names, outputs, attributes))
+	return true
+}
+
+// node is a NodeProto, named after its first output.
+func node(op, domain string, inputs, outputs []string, attributes []attribute) message {
 	var m message
 	for _, s := range inputs {
 		m.text(1, s)
 	}
-	m.text(2, output)
-	m.text(3, output)
+	for _, s := range outputs {
+		m.text(2, s)
+	}
+	m.text(3, outputs[0])
 	m.text(4, op)
 	for _, a := range attributes {
 		m.bytes(5, a)

@@ -48,18 +48,23 @@ func (g *Graph) LayerNorm(x Value, name string, epsilon float64) Value {
 		return x
 	}
 	last := x.Shape[len(x.Shape)-1]
-	scale, bias := g.exact(name+".weight", last), g.exact(name+".bias", last)
-	y := g.apply("LayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), scale, bias},
+	return g.Normalize(x, g.exact(name+".weight", last), g.exact(name+".bias", last), epsilon)
+}
+
+// Normalize normalises the last axis, in F32, with a scale and a bias that may be computed, as modulated layers have them.
+func (g *Graph) Normalize(x, scale, bias Value, epsilon float64) Value {
+	y := g.apply("LayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), g.Cast(scale, F32), g.Cast(bias, F32)},
 		intAttribute("axis", -1), floatAttribute("epsilon", epsilon))
 	return g.Cast(y, x.DType)
 }
 
-// RMSNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019), in F32, with name.weight.
+// RMSNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019), in F32, times the tensor of that
+// name.
 func (g *Graph) RMSNorm(x Value, name string, epsilon float64) Value {
 	if x.name == "" {
 		return x
 	}
-	scale := g.exact(name+".weight", x.Shape[len(x.Shape)-1])
+	scale := g.exact(name, x.Shape[len(x.Shape)-1])
 	y := g.apply("SimplifiedLayerNormalization", "", F32, x.Shape, []Value{g.Cast(x, F32), scale},
 		intAttribute("axis", -1), floatAttribute("epsilon", epsilon))
 	return g.Cast(y, x.DType)
@@ -84,31 +89,6 @@ func (g *Graph) GroupNorm(x Value, name string, groups int, epsilon float64) Val
 	scale, bias := g.exact(name+".weight", channels), g.exact(name+".bias", channels)
 	y = g.Mul(g.Reshape(y, channels, n), g.Reshape(scale, channels, 1))
 	return g.Cast(g.Add(y, g.Reshape(bias, channels, 1)), x.DType)
-}
-
-// Attention is softmax(q kᵀ / √d) v in heads of d channels, head after head in the last axis; q [n, c], k [m, c] and
-// v [m, e], or all with a batch before. It is fused: the scores are never all in memory.
-func (g *Graph) Attention(q, k, v Value, heads int) Value {
-	if q.name == "" || k.name == "" || v.name == "" {
-		return Value{}
-	}
-	rank := len(q.Shape)
-	ok := (rank == 2 || rank == 3) && len(k.Shape) == rank && len(v.Shape) == rank && slices.Equal(k.Shape[:rank-1], v.Shape[:rank-1])
-	if ok = ok && q.Shape[rank-1] == k.Shape[rank-1] && heads > 0 && q.Shape[rank-1]%heads == 0 && v.Shape[rank-1]%heads == 0; !ok {
-		return g.fail("attention in %d heads of %v, %v and %v", heads, q, k, v)
-	}
-	operands := []Value{q, k, v}
-	if rank == 2 {
-		for i, x := range operands {
-			operands[i] = g.Reshape(x, append([]int{1}, x.Shape...)...)
-		}
-	}
-	shape := append(slices.Clone(operands[0].Shape[:2]), v.Shape[rank-1])
-	y := g.apply("MultiHeadAttention", contrib, q.DType, shape, operands, intAttribute("num_heads", heads))
-	if rank == 2 {
-		y = g.Reshape(y, shape[1:]...)
-	}
-	return y
 }
 
 // Patches is a convolution of x [n, channels, height, width] whose stride is its kernel, with name.weight

@@ -17,6 +17,7 @@ type Model struct {
 	folder          string           // of the weights, or empty
 	files           map[string]int64 // in it, and how long each must be
 	inputs, outputs []Value
+	bytes           uint64 // that the weights take as the network computes with them
 }
 
 // ReadModel reads an ONNX file of at most limit bytes that has its weights within it. What it takes and gives is known once it is opened.
@@ -38,9 +39,10 @@ func ReadModel(path string, limit int64) (*Model, error) {
 // Options say how a network is run. The zero value is the CPU with all its cores.
 type Options struct {
 	Provider Provider
-	Device   int   // which one of several GPUs
-	Threads  int   // of the CPU; 0 for one per core
-	Memory   int64 // bytes of a CUDA device that may be taken; 0 for all
+	Device   int    // which one of several GPUs
+	Threads  int    // of the CPU; 0 for one per core
+	Memory   int64  // bytes of a CUDA device that may be taken; 0 for all
+	Shelf    *Shelf // where sessions stay that are closed, for the next that are the same; nil when they are not to stay
 }
 
 // Tensor is what goes into a network and comes out.

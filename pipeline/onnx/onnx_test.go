@@ -155,6 +155,7 @@ func TestOperators(t *testing.T) {
 		{"matmul", x23, func(g *Graph, x Value) Value { return g.MatMul(x, g.Transpose(x, 1, 0)) }, []int{2, 2}, []float32{5, 14, 14, 50}},
 		{"gemm", x23, func(g *Graph, x Value) Value { return g.Gemm(x, x, g.Const("b", []float32{1, -1}, 2)) }, []int{2, 2}, []float32{6, 13, 15, 49}},
 		{"gelu", one, func(g *Graph, x Value) Value { return g.Gelu(x) }, []int{1}, []float32{0.8413447}},
+		{"gelu by tanh", one, func(g *Graph, x Value) Value { return g.GeluTanh(x) }, []int{1}, []float32{0.8411920}},
 		{"silu", one, func(g *Graph, x Value) Value { return g.Silu(x) }, []int{1}, []float32{0.7310586}},
 		{"softmax", ramp(0, 1, 4), func(g *Graph, x Value) Value { return g.Softmax(x) }, []int{1, 4}, []float32{0.25, 0.25, 0.25, 0.25}},
 		{"reshape", x23, func(g *Graph, x Value) Value { return g.Reshape(x, 3, 2) }, []int{3, 2}, x23.Data},
@@ -164,6 +165,13 @@ func TestOperators(t *testing.T) {
 		{"attention", ramp(1, 2, 2), func(g *Graph, x Value) Value { // two heads of one channel
 			return g.Attention(g.Mul(x, g.Const("zero", []float32{0}, 1)), x, x, 2)
 		}, []int{2, 2}, []float32{1, 2, 1, 2}},
+		{"attention with a bias", ramp(1, 2, 2), func(g *Graph, x Value) Value { // the first key counts three times
+			return g.AttentionBiased(g.Mul(x, g.Const("zero", []float32{0}, 1)), x, x, 2, []float32{float32(math.Log(3)), 0})
+		}, []int{2, 2}, []float32{0.5, 1.5, 0.5, 1.5}},
+		{"normalise", ramp(1, 2, 2), func(g *Graph, x Value) Value { // to -1 and 1
+			return g.Normalize(x, g.Const("scale", []float32{2, 3}, 2), g.Const("bias", []float32{10, 20}, 2), 1e-9)
+		}, []int{2, 2}, []float32{8, 23, 8, 23}},
+		{"route", x23, routed, []int{2, 3}, []float32{0 + 2, 1 + 3, 2 + 4, 3 + 30, 4 + 40, 5 + 50}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,11 +189,48 @@ func TestOperators(t *testing.T) {
 	}
 }
 
+// routed adds to the first row itself and 2, to the second ten times itself; a third way nothing goes.
+func routed(g *Graph, x Value) Value {
+	largest, indices := g.TopK(g.Const("gate", []float32{7, 2, 9, 3, 8, 1}, 2, 3), 2)
+	sum := x
+	for i, factor := range []float32{0, 10, 1} { // the first row's two are 2 and 0, the second's 1 and 0
+		places := g.Places(indices, i)
+		rows := g.Mul(g.Rows(x, places), g.Const("factor", []float32{factor}, 1))
+		if i == 2 { // 9 - 7
+			rows = g.Add(rows, g.Sub(g.Reshape(g.Pick(largest, places), Any, 1), g.Const("seven", []float32{7}, 1)))
+		}
+		sum = g.AddRows(sum, places, rows)
+	}
+	return g.AddRows(sum, g.Places(indices, 5), g.Rows(x, g.Places(indices, 5)))
+}
+
+// TestAttentionInPieces: so many queries are answered in two pieces as they are in one.
+func TestAttentionInPieces(t *testing.T) {
+	needLibrary(t)
+	const n, m, c = 300, 1 << 17, 2
+	if most := maxScores / m; most >= n || most < n/2 {
+		t.Fatalf("%d at a time", most)
+	}
+	q, k := ramp(0.01, n, c), ramp(1, m, c)
+	for i := range k.Data {
+		k.Data[i] = float32(math.Sin(float64(i)) + 1)
+	}
+	answer := func(biases []float32) []float32 {
+		g := NewGraph(nil, F32)
+		x, y := g.Input("q", n, c), g.Input("k", m, c)
+		g.Output("y", g.attention(x, y, y, 1, biases))
+		return run(t, g, q, k)[0].Data
+	}
+	if !same(answer(make([]float32, m)), answer(nil), 1e-4) {
+		t.Error("other numbers")
+	}
+}
+
 // TestRMSNorm: with an epsilon of 3 the roots are those of 12.5 + 3 and 1 + 3.
 func TestRMSNorm(t *testing.T) {
 	needLibrary(t)
 	g := NewGraph(checkpoint(t, f32Entry("norm.weight", Tensor{[]int{2}, []float32{1, 2}})), F32)
-	g.Output("y", g.RMSNorm(g.Input("x", 2, 2), "norm", 3))
+	g.Output("y", g.RMSNorm(g.Input("x", 2, 2), "norm.weight", 3))
 	out := run(t, g, Tensor{[]int{2, 2}, []float32{3, 4, 1, 1}})[0].Data
 	square := float32(math.Sqrt(15.5))
 	if want := []float32{3 / square, 8 / square, 0.5, 1}; !same(out, want, 1e-6) {

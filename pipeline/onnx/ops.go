@@ -65,8 +65,12 @@ func (g *Graph) MatMul(a, b Value) Value {
 	return g.apply("MatMul", "", a.DType, append(shape, a.Shape[m-2], b.Shape[n-1]), []Value{a, b})
 }
 
-// Gelu is x Φ(x) with the exact error function; Silu is x σ(x).
+// Gelu is x Φ(x) with the exact error function, GeluTanh with its approximation by a hyperbolic tangent (Hendrycks and
+// Gimpel 2016); Silu is x σ(x).
 func (g *Graph) Gelu(x Value) Value { return g.unary("Gelu", "", x) }
+func (g *Graph) GeluTanh(x Value) Value {
+	return g.unary("Gelu", "", x, textAttribute("approximate", "tanh"))
+}
 func (g *Graph) Silu(x Value) Value {
 	return g.unary("QuickGelu", contrib, x, floatAttribute("alpha", 1))
 }

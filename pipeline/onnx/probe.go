@@ -104,6 +104,7 @@ func answer(ctx context.Context, p Provider, child *exec.Cmd, limit time.Duratio
 	var out, complaint bytes.Buffer
 	child.Stdout, child.Stderr = &out, &complaint
 	child.WaitDelay = time.Second
+	quiet(child)
 	if err := child.Start(); err != nil {
 		return Finding{Provider: p, Why: "it could not be tried: " + err.Error()}
 	}

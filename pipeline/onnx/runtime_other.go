@@ -25,6 +25,8 @@ func Open(*Model, Options) (*Session, error) { return nil, start() }
 // Close does nothing.
 func (s *Session) Close() error { return nil }
 
+func (s *Session) destroy() error { return nil }
+
 // Inputs and Outputs are what the network takes and gives.
 func (s *Session) Inputs() []Value  { return s.inputs }
 func (s *Session) Outputs() []Value { return s.outputs }

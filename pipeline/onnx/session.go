@@ -5,6 +5,7 @@ package onnx
 import (
 	"context"
 	"fmt"
+	"time"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -13,6 +14,9 @@ import (
 type Session struct {
 	session         *ort.DynamicAdvancedSession
 	inputs, outputs []Value
+	shelf           *Shelf
+	shelved         shelved // how it goes there
+	failed          bool    // a run has, other than by its context
 }
 
 // Open loads the network. Errors wrap [ErrNoLibrary], [ErrOutOfMemory] or [ErrProvider] where that is the reason.
@@ -23,6 +27,23 @@ func Open(m *Model, o Options) (*Session, error) {
 	if err := m.whole(); err != nil {
 		return nil, fmt.Errorf("open network: %w", err)
 	}
+	if o.Shelf == nil {
+		return m.open(o)
+	}
+	key := m.key(o)
+	if s := o.Shelf.take(key, o.Provider, m.bytes); s != nil {
+		return s, nil
+	}
+	began := time.Now()
+	s, err := m.open(o)
+	if err == nil {
+		s.shelf, s.shelved = o.Shelf, shelved{session: s, key: key, on: o.Provider, bytes: m.bytes, load: time.Since(began)}
+	}
+	return s, err
+}
+
+// open loads the network.
+func (m *Model) open(o Options) (*Session, error) {
 	options, err := o.session(m.folder)
 	if err != nil {
 		return nil, fmt.Errorf("open network: %w", err)
@@ -68,8 +89,20 @@ func names(values []Value) []string {
 	return out
 }
 
-// Close gives the memory back.
-func (s *Session) Close() error { return s.session.Destroy() }
+// Close gives the memory back, or the session to the shelf that it was opened with.
+func (s *Session) Close() error {
+	if s.shelf == nil || s.failed {
+		return s.destroy()
+	}
+	s.shelved.last = time.Now()
+	s.shelf.put(s.shelved)
+	return nil
+}
+
+func (s *Session) destroy() error {
+	defer trim()
+	return s.session.Destroy()
+}
 
 // Inputs and Outputs are what the network takes and gives, in the order of [Session.Run].
 func (s *Session) Inputs() []Value  { return s.inputs }
@@ -149,6 +182,7 @@ func (s *Session) run(ctx context.Context, inputs, outputs []ort.Value) error {
 		return ctx.Err()
 	}
 	if err != nil {
+		s.failed = true
 		return fmt.Errorf("run network: %w", named(err, ""))
 	}
 	return nil

@@ -79,6 +79,11 @@ func (g *Graph) WeightRows(name string, from, to int, shape ...int) Value {
 // into the graph.
 func (g *Graph) point(v Value, t weights.Tensor) {
 	m := tensorHeader(v.name, v.DType, v.Shape)
+	if n, ok := count(v.Shape); ok && g.compute == F16 {
+		g.bytes += 2 * uint64(n)
+	} else if ok {
+		g.bytes += 4 * uint64(n)
+	}
 	if t.File == "" || !t.Contiguous() || t.Offset%t.DType.Size() != 0 {
 		raw, err := t.Read(maxCopied)
 		if err != nil {

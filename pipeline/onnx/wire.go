@@ -29,6 +29,7 @@ func (m *message) float(field protowire.Number, v float32) {
 const (
 	attributeFloat = 1
 	attributeInt   = 2
+	attributeText  = 3
 	attributeInts  = 7
 )
 
@@ -51,6 +52,12 @@ func floatAttribute(name string, v float64) attribute {
 func intAttribute(name string, v int) attribute {
 	m := newAttribute(name, attributeInt)
 	m.int(3, int64(v))
+	return attribute(m)
+}
+
+func textAttribute(name, v string) attribute {
+	m := newAttribute(name, attributeText)
+	m.text(4, v)
 	return attribute(m)
 }
 

@@ -45,3 +45,18 @@ func BenchmarkDecodePNG(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCorrect follows a stroke on what was cut out.
+func BenchmarkCorrect(b *testing.B) {
+	p := clutter(1024, 1024)
+	c, err := Separate(context.Background(), p, CutOptions{}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	scribble := Edit{Strokes: []Stroke{{Radius: 200, Line: Polyline{{4500, 5000}, {5500, 5200}}}}}.Scribble(p.Image.Rect)
+	for b.Loop() {
+		if _, err := c.Correct(context.Background(), scribble); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -154,7 +154,7 @@ func square(a, b [3]float32) float64 {
 
 // cutOnce fits both models to a labelling and returns the labelling of the minimum cut.
 func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32, prior []float64, smoothness float64) ([]float32, error) {
-	w, h, marks := s.w, s.h, s.marks
+	w, h := s.w, s.h
 	n := dims
 	if points[len(points)-1][dims-1] == 0 {
 		n = 3 // place does not count
@@ -167,7 +167,7 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 	if len(subject) == 0 || len(back) == 0 {
 		return nil, fmt.Errorf("%w: nothing stands out from the background", ErrNoSubject)
 	}
-	g := newGridCut(w, h)
+	terminal := make([]float64, len(points))
 	for p := range points {
 		t := min(max(back.cost(&points[p], n)-subject.cost(&points[p], n), -unlikely), unlikely) + prior[p]
 		x, y := p%w, p/w
@@ -176,8 +176,17 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 		} else if y == h-1 {
 			t -= foot
 		}
-		if marks != nil {
-			switch v := marks.Pix[y*marks.Stride+x]; {
+		terminal[p] = t
+	}
+	return s.cut(ctx, terminal, smoothness)
+}
+
+// cut returns the labelling of the minimum cut for log ratios of subject against background; the marks are obeyed.
+func (s *scene) cut(ctx context.Context, terminal []float64, smoothness float64) ([]float32, error) {
+	g := newGridCut(s.w, s.h)
+	for p, t := range terminal {
+		if s.marks != nil {
+			switch v := s.marks.Pix[p]; {
 			case v >= scribbledKeep:
 				t = hard
 			case v < scribbledRemove:
@@ -197,11 +206,11 @@ func (s *scene) cutOnce(ctx context.Context, points []feature, inside []float32,
 	if err := g.solve(ctx); err != nil {
 		return nil, err
 	}
-	for p := range outside {
-		outside[p] = 0
+	inside := make([]float32, len(terminal))
+	for p := range inside {
 		if g.tree[p] > 0 {
-			outside[p] = 1
+			inside[p] = 1
 		}
 	}
-	return outside, nil
+	return inside, nil
 }

@@ -10,6 +10,10 @@ import (
 
 // Bake paints the atlas: the mesh of the painting with UVs and a texture. The only error is that of ctx.
 func (p *Painting) Bake(ctx context.Context, a *Atlas) (*mesh.Mesh, error) {
+	p.flat = make([][3]float32, len(p.fine.mesh.Triangles))
+	for f := range p.flat {
+		p.flat[f] = p.fine.mesh.FaceNormal(f)
+	}
 	img, err := a.bake(ctx, p.fine, p.colour)
 	if err != nil {
 		return nil, err

@@ -19,12 +19,14 @@ const (
 func (p *Painting) choose() (Unseen, string) {
 	through := plane{normal: p.view.camera.Back}
 	through.offset = dot(through.normal, p.centre())
-	like := likeness(p.subject)
-	if like < frontal && p.fits(p.occupied(), &through) > symmetric {
-		return Mirror, ": the picture shows a side, for its left and right halves differ"
-	}
 	why := ": the picture shows a front, for its left and right halves are alike"
-	if like < frontal {
+	switch {
+	case likeness(p.subject) >= frontal:
+	case eyes(p.subject):
+		why = ": the picture shows a face, for it has a pair of eyes"
+	case p.fits(p.occupied(), &through) > symmetric:
+		return Mirror, ": the picture shows a side, for its left and right halves differ"
+	default:
 		why = ": the shape is not the same front and back"
 	}
 	if detail(p.subject) < patterned {
@@ -57,7 +59,19 @@ func likeness(s *picture.Subject) float64 {
 
 // edgesAcross is how brightness changes from left to right, and the coverage, in a w x h grid over the box.
 func edgesAcross(s *picture.Subject, box image.Rectangle, w, h int) (across, inside []float64) {
-	light, inside := make([]float64, w*h), make([]float64, w*h)
+	light, inside := brightness(s, box, w, h)
+	across = make([]float64, w*h)
+	for y := range h {
+		for x := 1; x < w-1; x++ {
+			across[y*w+x] = light[y*w+x+1] - light[y*w+x-1]
+		}
+	}
+	return across, inside
+}
+
+// brightness, 0 to 255, and coverage, 0 to 1, in a w x h grid over the box.
+func brightness(s *picture.Subject, box image.Rectangle, w, h int) (light, inside []float64) {
+	light, inside = make([]float64, w*h), make([]float64, w*h)
 	const each = 4
 	for y := range h {
 		for x := range w {
@@ -70,13 +84,7 @@ func edgesAcross(s *picture.Subject, box image.Rectangle, w, h int) (across, ins
 			}
 		}
 	}
-	across = make([]float64, w*h)
-	for y := range h {
-		for x := 1; x < w-1; x++ {
-			across[y*w+x] = light[y*w+x+1] - light[y*w+x-1]
-		}
-	}
-	return across, inside
+	return light, inside
 }
 
 // alikeAbout is the product of how the outlines and how the edges within agree over an axis.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"image"
 	"math"
-	"slices"
 
 	"orfeas/pipeline/picture"
 )
@@ -105,14 +104,26 @@ func (e *exemplar) rarity() {
 	for i := range min(sample, len(e.places)) {
 		some = append(some, e.places[i*len(e.places)/min(sample, len(e.places))])
 	}
+	nearest := len(some)/share + 1                                     // so many are kept, in order
 	_ = each(context.Background(), len(e.places), func(from, to int) { // bounded: a grid of at most synthesisSide² times sample
-		far := make([]float32, len(some))
+		far := make([]float32, nearest)
 		for n := from; n < to; n++ {
-			for i, q := range some {
-				far[i] = apart(&e.image, e.places[n], &e.image, q, math.MaxFloat32)
+			for i := range far {
+				far[i] = math.MaxFloat32
 			}
-			slices.Sort(far)
-			e.rare[e.places[n]] = far[len(far)/share]
+			last := &far[nearest-1]
+			for _, q := range some {
+				d := apart(&e.image, e.places[n], &e.image, q, *last)
+				if d >= *last {
+					continue
+				}
+				i := nearest - 1
+				for ; i > 0 && far[i-1] > d; i-- {
+					far[i] = far[i-1]
+				}
+				far[i] = d
+			}
+			e.rare[e.places[n]] = *last
 		}
 	})
 }

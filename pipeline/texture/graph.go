@@ -172,13 +172,16 @@ func (p *problem) conjugate(ctx context.Context, u []rgb, rounds int) ([]rgb, er
 		diagonal[i] = max(sum, 1e-12)
 	}
 	r, d, q := make([]rgb, n), make([]rgb, n), make([]rgb, n)
-	rho, err := sums(ctx, n, func(i int, sum *[3]float64) {
-		a := p.row(i, diagonal[i], u)
-		for k := range 3 {
-			r[i][k] = p.toward[i][k] - a[k]
-			d[i][k] = r[i][k] / diagonal[i]
-			sum[k] += float64(r[i][k]) * float64(d[i][k])
+	rho, err := sums(ctx, n, func(from, to int) (sum [3]float64) {
+		p.times(r, u, diagonal, from, to)
+		for i := from; i < to; i++ {
+			for k := range 3 {
+				r[i][k] = p.toward[i][k] - r[i][k]
+				d[i][k] = r[i][k] / diagonal[i]
+				sum[k] += float64(r[i][k]) * float64(d[i][k])
+			}
 		}
+		return sum
 	})
 	start := rho
 	for range rounds {
@@ -189,11 +192,14 @@ func (p *problem) conjugate(ctx context.Context, u []rgb, rounds int) ([]rgb, er
 			break
 		}
 		var along, next [3]float64
-		along, err = sums(ctx, n, func(i int, sum *[3]float64) {
-			q[i] = p.row(i, diagonal[i], d)
-			for k := range 3 {
-				sum[k] += float64(d[i][k]) * float64(q[i][k])
+		along, err = sums(ctx, n, func(from, to int) (sum [3]float64) {
+			p.times(q, d, diagonal, from, to)
+			for i := from; i < to; i++ {
+				for k := range 3 {
+					sum[k] += float64(d[i][k]) * float64(q[i][k])
+				}
 			}
+			return sum
 		})
 		var alpha, beta rgb
 		for k := range 3 {
@@ -202,12 +208,15 @@ func (p *problem) conjugate(ctx context.Context, u []rgb, rounds int) ([]rgb, er
 			}
 		}
 		if err == nil {
-			next, err = sums(ctx, n, func(i int, sum *[3]float64) {
-				for k := range 3 {
-					u[i][k] += alpha[k] * d[i][k]
-					r[i][k] -= alpha[k] * q[i][k]
-					sum[k] += float64(r[i][k]) * float64(r[i][k]) / float64(diagonal[i])
+			next, err = sums(ctx, n, func(from, to int) (sum [3]float64) {
+				for i := from; i < to; i++ {
+					for k := range 3 {
+						u[i][k] += alpha[k] * d[i][k]
+						r[i][k] -= alpha[k] * q[i][k]
+						sum[k] += float64(r[i][k]) * float64(r[i][k]) / float64(diagonal[i])
+					}
 				}
+				return sum
 			})
 		}
 		for k := range 3 {
@@ -229,30 +238,27 @@ func (p *problem) conjugate(ctx context.Context, u []rgb, rounds int) ([]rgb, er
 	return u, err
 }
 
-// row is the i-th row of the matrix times u.
-func (p *problem) row(i int, diagonal float32, u []rgb) rgb {
-	var out rgb
-	for k := range 3 {
-		out[k] = diagonal * u[i][k]
+// times gives out the rows from..to-1 of the matrix times u.
+func (p *problem) times(out, u []rgb, diagonal []float32, from, to int) {
+	start, next, weight := p.graph.start, p.graph.to, p.graph.weight
+	for i := from; i < to; i++ {
+		a, b, c := diagonal[i]*u[i][0], diagonal[i]*u[i][1], diagonal[i]*u[i][2]
+		near := next[start[i]:start[i+1]]
+		heavy := weight[start[i]:start[i+1]][:len(near)]
+		for e, j := range near {
+			w, v := heavy[e], &u[j]
+			a -= w * v[0]
+			b -= w * v[1]
+			c -= w * v[2]
+		}
+		out[i] = rgb{a, b, c}
 	}
-	for e := p.graph.start[i]; e < p.graph.start[i+1]; e++ {
-		w, v := p.graph.weight[e], &u[p.graph.to[e]]
-		out[0] -= w * v[0]
-		out[1] -= w * v[1]
-		out[2] -= w * v[2]
-	}
-	return out
 }
 
 // sums adds up three numbers over 0..n-1, by chunks.
-func sums(ctx context.Context, n int, add func(i int, sum *[3]float64)) (total [3]float64, err error) {
+func sums(ctx context.Context, n int, add func(from, to int) [3]float64) (total [3]float64, err error) {
 	parts := make([][3]float64, (n+chunk-1)/chunk)
-	err = each(ctx, n, func(from, to int) {
-		part := &parts[from/chunk]
-		for i := from; i < to; i++ {
-			add(i, part)
-		}
-	})
+	err = each(ctx, n, func(from, to int) { parts[from/chunk] = add(from, to) })
 	for _, part := range parts {
 		for k := range total {
 			total[k] += part[k]

@@ -19,6 +19,7 @@ type Painting struct {
 	view    *depth
 	fine    *refined
 	normals [][3]float32 // of the fine mesh's vertices
+	flat    [][3]float32 // of its faces, once a texture is asked for
 	graph   *graph
 	length  float64 // mean length of an edge of the fine mesh
 	size    float64 // longest side
@@ -162,7 +163,7 @@ func (p *Painting) colour(f int, b [3]float32) [4]uint8 {
 	}
 	n = unit(n)
 	// A flat face knows better than the mean of the faces round its corners when it is seen from the side.
-	if flat := p.fine.mesh.FaceNormal(f); dot(wide(flat), p.view.camera.toEye(v)) < grazing {
+	if flat := p.flat[f]; dot(wide(flat), p.view.camera.toEye(v)) < grazing {
 		n = flat
 	}
 	w, shown := p.look(v, n, 0)

@@ -306,6 +306,16 @@ func TestChoice(t *testing.T) {
 		}
 		return [3]uint8{220, 170, 140}
 	}
+	spots := func(at ...float64) func(x, y int) [3]uint8 {
+		return func(x, y int) [3]uint8 {
+			for _, a := range at {
+				if math.Hypot(float64(x)-a, float64(y)-85) < 6 {
+					return [3]uint8{}
+				}
+			}
+			return [3]uint8{220, 170, 140}
+		}
+	}
 	round := func(x, y int) bool { return math.Hypot(float64(x)-99.5, float64(y)-99.5) < 90 }
 	fish := func(x, y int) bool {
 		return math.Hypot(float64(x)-120, 1.6*(float64(y)-99)) < 60 || x > 10 && x <= 70 && math.Abs(float64(y)-99) < float64(75-x)
@@ -314,7 +324,18 @@ func TestChoice(t *testing.T) {
 		name    string
 		subject *picture.Subject
 		mirror  bool
-	}{{"a face", subject(200, face, round), false}, {"a fish from the side", subject(200, eye, fish), true}} {
+	}{
+		{"a face", subject(200, face, round), false},
+		{"a fish from the side", subject(200, eye, fish), true},
+		{"a fish looking here", subject(200, spots(120, 155), fish), false},
+		{"a ship with windows", subject(200, spots(80, 105, 130, 155), fish), true},
+		{"a line across", subject(200, func(x, y int) [3]uint8 {
+			if y > 82 && y < 88 {
+				return [3]uint8{}
+			}
+			return [3]uint8{220, 170, 140}
+		}, fish), true},
+	} {
 		p := painted(t, ball(40, [3]float64{1, 1, 0.5}), tt.subject, Auto)
 		if notes := strings.Join(p.Notes, "; "); strings.Contains(notes, "mirrored") != tt.mirror {
 			t.Errorf("%s: %s", tt.name, notes)

@@ -117,6 +117,14 @@ func Recognise(c *Checkpoint) []string {
 	return out
 }
 
+// OfAnother adds to an error which network a checkpoint is of that lacks what it should have, where that is known.
+func OfAnother(c *Checkpoint, err error) error {
+	if known := Recognise(c); errors.Is(err, ErrMissing) && len(known) > 0 {
+		return fmt.Errorf("this is a file of %s: %w", strings.Join(known, " or "), err)
+	}
+	return err
+}
+
 // fits reports whether a checkpoint has the tensors that tell the file from others.
 func (f File) fits(c *Checkpoint) bool {
 	for _, name := range f.Has {

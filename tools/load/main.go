@@ -31,10 +31,13 @@ type options struct {
 	users    int
 	jobs     int
 	time     time.Duration
+	engine   string
 	faces    int
 	vanish   float64 // share of the watches that are broken off and begun anew
 	kill     time.Duration
 	server   int // process
+	disk     string
+	full     time.Duration
 	settings string
 }
 
@@ -46,10 +49,13 @@ func main() {
 	flag.IntVar(&o.users, "users", 10, "users at once")
 	flag.IntVar(&o.jobs, "jobs", maxJobs, "jobs at most, of all users together")
 	flag.DurationVar(&o.time, "for", time.Minute, "how long users begin again")
+	flag.StringVar(&o.engine, "engine", "inflate", "engine asked for")
 	flag.IntVar(&o.faces, "faces", 20_000, "triangles asked for")
 	flag.Float64Var(&o.vanish, "vanish", 0.1, "share of watches broken off without a word")
 	flag.IntVar(&o.server, "server", 0, "process of the server, for -kill")
 	flag.DurationVar(&o.kill, "kill", 0, "kill the server's worker every so often; 0 is never")
+	flag.StringVar(&o.disk, "disk", "", "a folder on the small disk that holds the server's data, for -full")
+	flag.DurationVar(&o.full, "full", 0, "fill that disk every so often; 0 is never")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -67,7 +73,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	o.settings = fmt.Sprintf(`{"engine":"inflate","faces":%d}`, o.faces)
+	o.settings = fmt.Sprintf(`{"engine":%q,"faces":%d}`, o.engine, o.faces)
 	r := newReport()
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
@@ -75,6 +81,9 @@ func run(ctx context.Context, o options) error {
 	faults.Go(func() { r.watchMemory(watching, o) })
 	if o.kill > 0 {
 		faults.Go(func() { killWorkers(watching, o, r) })
+	}
+	if o.full > 0 {
+		faults.Go(func() { fillDisk(watching, o, r) })
 	}
 	start := time.Now()
 	end := start.Add(o.time)
@@ -109,6 +118,9 @@ func check(o options) error {
 	}
 	if o.kill > 0 && o.server == 0 {
 		return errors.New("-kill needs -server, the process of the server")
+	}
+	if o.full > 0 && (o.disk == "" || o.full < 2*fullFor) {
+		return fmt.Errorf("-full needs -disk, a folder on a small disk, and at least %v", 2*fullFor)
 	}
 	c, err := net.DialTimeout("tcp", u.Host, time.Second)
 	if err != nil {

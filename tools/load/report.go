@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -32,6 +31,8 @@ type report struct {
 	bytes    atomic.Int64
 	vanished atomic.Int64
 	kills    atomic.Int64
+	filled   atomic.Int64 // times the disk was full
+	stopped  atomic.Int64 // times the queue was found stopped
 }
 
 func newReport() *report {
@@ -59,7 +60,7 @@ func (r *report) note(what string, status int, took time.Duration, err error) {
 	}
 	r.codes[what][status]++
 	r.times[what] = append(r.times[what], took)
-	if status >= 400 && status != http.StatusTooManyRequests {
+	if status >= 400 && !noRoom(status) {
 		r.faults = append(r.faults, fmt.Sprintf("%s: answered %d", what, status))
 	}
 }
@@ -165,13 +166,18 @@ func (r *report) audit(ctx context.Context, o options) {
 // print says it as a table, and fails when anything was wrong.
 func (r *report) print(w io.Writer, o options, took time.Duration) error {
 	all, bad := 0, 0
-	fmt.Fprintf(w, "%d users for %.0f s, %d faces a mesh, %.0f %% of watches broken off (%d), %d workers killed\n\n", o.users, took.Seconds(), o.faces, 100*o.vanish, r.vanished.Load(), r.kills.Load())
-	fmt.Fprintf(w, "| request | answered | 429 | failed | p50 | p95 | p99 | max |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, what := range []string{"upload", "look", "watch", "download", "list", "metrics"} {
-		n, full, failed := 0, r.codes[what][http.StatusTooManyRequests], r.broken[what]
+	fmt.Fprintf(w, "%d users for %.0f s, %s with %d faces a mesh, %.0f %% of watches broken off (%d), %d workers killed\n\n", o.users, took.Seconds(), o.engine, o.faces, 100*o.vanish, r.vanished.Load(), r.kills.Load())
+	if n := r.filled.Load(); n > 0 {
+		fmt.Fprintf(w, "the disk was full %d times for %v, the queue found stopped %d times\n\n", n, fullFor, r.stopped.Load())
+	}
+	fmt.Fprintf(w, "| request | answered | 429, 507 | failed | p50 | p95 | p99 | max |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, what := range []string{"upload", "look", "watch", "download", "list", "metrics", "queue"} {
+		n, full, failed := 0, 0, r.broken[what]
 		for code, k := range r.codes[what] {
 			n += k
-			if code >= 400 && code != http.StatusTooManyRequests {
+			if noRoom(code) {
+				full += k
+			} else if code >= 400 {
 				failed += k
 			}
 		}

@@ -88,7 +88,7 @@ func (u *user) upload(ctx context.Context, n int, picture []byte) (job, bool) {
 		if err != nil {
 			return job{}, false
 		}
-		if resp.StatusCode == http.StatusTooManyRequests {
+		if noRoom(resp.StatusCode) {
 			s, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 			if !wait(ctx, time.Duration(min(max(s, 1), 5))*time.Second) {
 				return job{}, false
@@ -101,6 +101,11 @@ func (u *user) upload(ctx context.Context, n int, picture []byte) (job, bool) {
 		}
 		return p.Jobs[0], true
 	}
+}
+
+// noRoom are the answers after which one comes again: too many wait, or the disk is full.
+func noRoom(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusInsufficientStorage
 }
 
 // watch follows a job to its end; some of the time the user vanishes and comes back.
@@ -123,7 +128,7 @@ func (u *user) watch(ctx context.Context, j job) (job, bool) {
 var errVanished = errors.New("gone without a word")
 
 func (u *user) follow(ctx context.Context, j job, vanish bool) (job, error) {
-	ctx, done := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, done := context.WithTimeout(ctx, 20*time.Minute)
 	defer done()
 	start := time.Now()
 	c, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(u.o.url, "http")+"/ws?job="+j.ID, &websocket.DialOptions{HTTPHeader: u.header()})

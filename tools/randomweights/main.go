@@ -4,6 +4,13 @@
 //	go run ./tools/randomweights -o model.ckpt -gain decoder.=2 ../shared/reference/triposr/state_dict_shapes.json
 //	go run ./tools/randomweights -o vae.safetensors -type F16 -part vae full_config_state_keys.json
 //
+// A file of several networks has several parts, each with what its names begin with; of what is in the shapes some may not
+// be in the file. That of Hunyuan3D 2mini turbo is
+//
+//	go run ./tools/randomweights -o model.fp16.safetensors -type F16 -leave-out vae.encoder. -leave-out vae.pre_kl. \
+//	  -part 'model.=dit_2mini_turbo/fast (guidance)' -part 'vae.=vae_2.0/2mini/2.1 (with encoder)' \
+//	  -part conditioner.main_image_encoder.model.=dinov2_giant ../shared/reference/hunyuan3d/golden/full_config_state_keys.json
+//
 // The gain makes up for what TripoSR's ten layers of SiLU take away: without it, its density is nowhere enough for a
 // surface; with it, in about a third of the space.
 package main
@@ -39,20 +46,22 @@ func (t tensor) count() int64 {
 func main() {
 	var g generator
 	out := flag.String("o", "", "the file to write, .safetensors or .ckpt (torch's zip format)")
-	part := flag.String("part", "", "which part of the shapes, where the file holds several")
+	var parts, without list
+	flag.Var(&parts, "part", "[PREFIX=]NAME: which part of the shapes, where the file holds several, and what its names begin with; may be repeated")
+	flag.Var(&without, "leave-out", "PREFIX: leave out the tensors whose names begin with PREFIX; may be repeated")
 	flag.StringVar(&g.dtype, "type", "F32", "F32, F16 or BF16")
 	flag.Uint64Var(&g.seed, "seed", 1, "another seed gives other numbers")
 	flag.Float64Var(&g.std, "std", 0, "standard deviation of all matrices; 0 is 1/sqrt of the inputs each takes")
 	flag.Var(&g.gains, "gain", "PREFIX=FACTOR: scale the matrices whose names begin with PREFIX; may be repeated")
 	flag.Var(&g.fills, "fill", "PREFIX=VALUE: fill the tensors whose names begin with PREFIX; may be repeated")
 	flag.Parse()
-	if err := run(g, flag.Args(), *part, *out); err != nil {
+	if err := run(g, flag.Args(), parts, without, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "randomweights:", err)
 		os.Exit(1)
 	}
 }
 
-func run(g generator, args []string, part, out string) error {
+func run(g generator, args, parts, without []string, out string) error {
 	if len(args) != 1 || out == "" {
 		return fmt.Errorf("give -o FILE and one JSON file of shapes, {NAME: [SHAPE]}")
 	}
@@ -63,7 +72,7 @@ func run(g generator, args []string, part, out string) error {
 	if err != nil {
 		return err
 	}
-	tensors, err := shapes(data, part)
+	tensors, err := together(data, parts, without)
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
@@ -86,7 +95,39 @@ func run(g generator, args []string, part, out string) error {
 	return err
 }
 
-// shapes reads {NAME: [SHAPE]}, or of {PART: {...}} or {PART: {"keys": {...}}} the part asked for, sorted by name.
+// list is a flag that may be repeated.
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, ", ") }
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
+// together are the shapes of several parts, sorted by name, without those that are left out.
+func together(data []byte, parts, without []string) ([]tensor, error) {
+	if len(parts) == 0 {
+		parts = []string{""}
+	}
+	var out []tensor
+	for _, part := range parts {
+		prefix, name, ok := strings.Cut(part, "=")
+		if !ok {
+			prefix, name = "", part
+		}
+		all, err := shapes(data, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range all {
+			t.name = prefix + t.name
+			if !slices.ContainsFunc(without, func(p string) bool { return strings.HasPrefix(t.name, p) }) {
+				out = append(out, t)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b tensor) int { return cmp.Compare(a.name, b.name) })
+	return out, nil
+}
+
+// shapes reads {NAME: [SHAPE]}, or of {PART: {...}} or {PART: {"keys": {...}}} the part asked for.
 func shapes(data []byte, part string) ([]tensor, error) {
 	if part != "" {
 		var parts map[string]json.RawMessage
@@ -110,7 +151,6 @@ func shapes(data []byte, part string) ([]tensor, error) {
 	for name, shape := range all {
 		out = append(out, tensor{name, shape})
 	}
-	slices.SortFunc(out, func(a, b tensor) int { return cmp.Compare(a.name, b.name) })
 	return out, nil
 }
 

@@ -26,7 +26,7 @@ func TestFormats(t *testing.T) {
 		var all []*weights.Checkpoint
 		for _, name := range []string{"1.safetensors", "1.ckpt", "2.ckpt"} {
 			out := filepath.Join(dir, dtype+name)
-			if err := run(g, []string{in}, "a", out); err != nil {
+			if err := run(g, []string{in}, []string{"a"}, nil, out); err != nil {
 				t.Fatal(err)
 			}
 			c, err := weights.Open(out)
@@ -82,8 +82,23 @@ func TestWrong(t *testing.T) {
 	for _, c := range []struct {
 		dtype, part, in string
 	}{{"F32", "", in}, {"F32", "b", in}, {"F8", "a", in}, {"F32", "a", in + "x"}} {
-		if err := run(generator{dtype: c.dtype}, []string{c.in}, c.part, out); err == nil {
+		if err := run(generator{dtype: c.dtype}, []string{c.in}, []string{c.part}, nil, out); err == nil {
 			t.Errorf("%+v is taken", c)
 		}
+	}
+}
+
+// TestTogether: parts come under their prefixes, and what is left out is not there.
+func TestTogether(t *testing.T) {
+	got, err := together([]byte(shapesJSON), []string{"p.=a", "q.=a"}, []string{"q.x.n", "p.x.t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, x := range got {
+		names = append(names, x.name)
+	}
+	if want := []string{"p.x.bias", "p.x.norm.weight", "p.x.weight", "q.x.bias", "q.x.tokens", "q.x.weight"}; !slices.Equal(names, want) {
+		t.Errorf("%v, not %v", names, want)
 	}
 }

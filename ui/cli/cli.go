@@ -36,6 +36,7 @@ var commands = []command{
 	{"mesh", "check or convert a mesh file", meshCommand},
 	{"jobs", "see and change the queue of the window", jobsCommand},
 	{"models", "fetch, check and remove networks", modelsCommand},
+	{"farm", "do jobs on several machines", farmCommand},
 	{"gpu", "say which GPUs and how much memory there are", gpuCommand},
 	{"providers", "say what can run the networks here, and what will", providersCommand},
 	{"profile", "say what conversions cost, and what would make them quicker", profileCommand},
@@ -126,7 +127,7 @@ func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool
 
 // complain prints an error as people read it, with its hint.
 func complain(t Terminal, what string, err error) {
-	problem, hint := pipeline.Explain(err)
+	problem, hint := explain(err)
 	if what != "" {
 		problem = what + ": " + problem
 	}

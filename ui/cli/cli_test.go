@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,6 +60,13 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ORFEAS_DATA", filepath.Join(e.WorkDir, "data"))
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			_, port, _ := net.SplitHostPort(l.Addr().String())
+			e.Setenv("FARM_PORT", port) // nobody listens there
+			l.Close()
 			for _, s := range assets.Samples() {
 				if err := os.WriteFile(filepath.Join(e.WorkDir, s.Name), s.Data, 0o644); err != nil {
 					return err

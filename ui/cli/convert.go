@@ -42,6 +42,10 @@ is removed.
                      isnet or birefnet-lite (see 'orfeas models'; default the best
                      that is there)
   --keep-background  the whole picture is the subject
+  --crop X,Y,W,H     only this part of the picture, in % of its width and height
+                     from its top left corner: 10,0,80,100
+  --rotate DEGREES   turn it clockwise by 90, 180 or 270, after it is cropped
+  --flip             left for right, after it is turned
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)
   --unseen HOW       what the picture hides: auto, mirror (the front), continue (the
@@ -50,6 +54,8 @@ is removed.
   --preview FILE.png also draw a picture of the mesh
   --backlit FILE.png also draw what a lithophane shows with a light behind it
   --json             print one line of JSON per picture
+  --farm URL         have it done by the workers of a farm, see 'orfeas farm'; also from
+                     ORFEAS_FARM
 `
 const convertHelpEnd = `
 Examples
@@ -71,9 +77,12 @@ type conversion struct {
 	preview  string
 	backlit  string
 	json     bool
+	farm     string             // URL of one that does the work; empty to do it here
 	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
-	history  *pipeline.History  // nil when there is nowhere to keep one
-	past     []pipeline.Record  // what it held at the start, to predict by
+	probe    gpu.Probe
+	limit    uint64            // bytes of memory a network may take; 0 for none
+	history  *pipeline.History // nil when there is nowhere to keep one
+	past     []pipeline.Record // what it held at the start, to predict by
 }
 
 func convert(ctx context.Context, t Terminal, args []string) int {
@@ -85,6 +94,7 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	f.StringVar(&c.preview, "preview", "", "")
 	f.StringVar(&c.backlit, "backlit", "", "")
 	f.BoolVar(&c.json, "json", false, "")
+	f.StringVar(&c.farm, "farm", os.Getenv("ORFEAS_FARM"), "")
 	given := addSettings(f, &c.settings)
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
 		return code
@@ -126,6 +136,9 @@ func (c *conversion) resolve(format string, pictures []string) (err error) {
 	if c.backlit != "" && c.settings.Engine != engine.Lithophane {
 		return errors.New("--backlit goes with --engine lithophane")
 	}
+	if c.backlit != "" && c.farm != "" {
+		return errors.New("--backlit is drawn while the work is done here, not with --farm")
+	}
 	return nil
 }
 
@@ -166,6 +179,16 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
+	do := c.one
+	if c.farm != "" {
+		a, err := c.send(ctx, t, pictures)
+		if err != nil {
+			complain(t, "", err)
+			return ExitFailed
+		}
+		defer a.close()
+		do = a.one
+	}
 	if dir, err := pipeline.DataDir(); err == nil {
 		h := pipeline.HistoryIn(dir)
 		c.history = &h
@@ -173,10 +196,16 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	c.memory = gpu.Follow(watching, gpu.NVML(), sampleEvery)
+	c.probe = gpu.Visible(gpu.NVML())
+	var err error
+	if c.limit, err = pipeline.MemoryLimit(); err != nil {
+		complain(t, pipeline.LimitVariable, err)
+		return ExitUsage
+	}
+	c.memory = gpu.Follow(watching, c.probe, sampleEvery)
 	var failed []string
 	for i, out := range c.paths(pictures) {
-		err := c.one(ctx, t, pictures[i], out)
+		err := do(ctx, t, pictures[i], out)
 		switch {
 		case ctx.Err() != nil:
 			fmt.Fprintln(t.Err, "orfeas: stopped")
@@ -217,6 +246,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	w := &pipeline.Work{
 		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
 		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
+		Machine: &pipeline.Machine{Probe: c.probe, History: c.history, Limit: c.limit},
 	}
 	if c.preview != "" || c.format.Name == "3mf" {
 		w.Preview = preview
@@ -237,20 +267,27 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 		err = savePNG(ctx, c.backlit, w.Backlit)
 	}
 	o.Seconds = time.Since(start).Seconds()
+	if err == nil {
+		o.Output, o.Cutout, o.Certificate, o.Notes = out, w.Subject.How, &w.Certificate, w.Notes
+	}
+	return c.say(t, o, err)
+}
+
+// say prints what came of a picture; err is why nothing did, and is returned.
+func (c *conversion) say(t Terminal, o outcome, err error) error {
 	if c.json {
 		if err != nil {
-			o.Problem, o.Hint = pipeline.Explain(err)
-		} else {
-			o.Output, o.Cutout, o.Certificate, o.Notes = out, w.Subject.How, &w.Certificate, w.Notes
+			o = outcome{Picture: o.Picture, Preview: o.Preview, Seconds: o.Seconds, Stages: o.Stages}
+			o.Problem, o.Hint = explain(err)
 		}
 		line, jerr := json.Marshal(o)
 		fmt.Fprintf(t.Out, "%s\n", line)
 		return errors.Join(err, jerr)
 	}
 	if err == nil {
-		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", out, facts(w.Certificate.Report), o.Seconds)
-		fmt.Fprintf(t.Out, "  %s\n", w.Certificate)
-		for _, n := range w.Notes {
+		fmt.Fprintf(t.Out, "%s: %s (%.1f s)\n", o.Output, facts(o.Certificate.Report), o.Seconds)
+		fmt.Fprintf(t.Out, "  %s\n", o.Certificate)
+		for _, n := range o.Notes {
 			fmt.Fprintf(t.Out, "  note: %s\n", n)
 		}
 	}

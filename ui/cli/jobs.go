@@ -9,15 +9,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"orfeas/pipeline"
+	"orfeas/pipeline/farm"
 )
 
 const jobsHelp = `orfeas jobs [list] [--json]
 orfeas jobs add PICTURE... [--again] [settings as for convert]
 orfeas jobs cancel ID... | retry ID... | remove ID...
 orfeas jobs clear | pause | resume
-orfeas jobs run
+orfeas jobs run [--farm URL]
 
 The window's queue, from the terminal. It lies in your data folder, a folder per job with
 the picture, the cut-out, the mesh (mesh.ply) and job.json; 'list --json' says where.
@@ -30,7 +32,10 @@ the picture, the cut-out, the mesh (mesh.ply) and job.json; 'list --json' says w
   remove   delete jobs with their files
   clear    remove all jobs that are done
   pause    start no more jobs until 'resume'
-  run      do what waits, and return when nothing does
+  run      do what waits, and return when nothing does; with --farm, on other machines
+
+A job that makes no progress and uses no processor for ten minutes is ended and tried once
+more; set ORFEAS_PATIENCE to another time, such as 1h, or to -1s for no end to it.
 
 While the window is open it has the queue: jobs can be listed and added, the rest is
 refused. Exit code: 0 all went well, 1 something failed, 2 wrong command line, 3 stopped.
@@ -59,14 +64,26 @@ func worker(t Terminal, args []string) int {
 	return ExitOK
 }
 
-// Queue opens the user's queue: the folder "jobs" in the data folder. With works it is worked on by this program.
-func Queue(ctx context.Context, works bool) (*pipeline.Queue, error) {
+// patienceVariable is the environment variable that says how long a worker may give no sign of life.
+const patienceVariable = "ORFEAS_PATIENCE"
+
+// Queue opens the user's queue: the folder "jobs" in the data folder. With works it is worked on by this program, with a
+// worker process, or by away if that is not nil.
+func Queue(ctx context.Context, works bool, away pipeline.Runner) (*pipeline.Queue, error) {
 	dir, err := pipeline.DataDir()
 	if err != nil {
 		return nil, err
 	}
-	var o pipeline.Options
-	if works {
+	h := pipeline.HistoryIn(dir)
+	o := pipeline.Options{History: &h}
+	if v := os.Getenv(patienceVariable); v != "" {
+		if o.Patience, err = time.ParseDuration(v); err != nil || o.Patience == 0 {
+			return nil, fmt.Errorf("%s is a time such as 20m, or -1s for no end to it, not %q", patienceVariable, v)
+		}
+	}
+	if works && away != nil {
+		o.Runner, o.Abreast = away, farm.Abreast
+	} else if works {
 		o.Worker = pipeline.Self("worker")
 	}
 	return pipeline.Open(ctx, filepath.Join(dir, "jobs"), o), nil
@@ -77,6 +94,7 @@ func jobsCommand(ctx context.Context, t Terminal, args []string) int {
 	settings := pipeline.Defaults()
 	given := addSettings(f, &settings)
 	asJSON, again := f.Bool("json", false, ""), f.Bool("again", false, "")
+	url := f.String("farm", "", "")
 	if code, ok := f.parse(t, jobsHelp, args); !ok {
 		return code
 	}
@@ -93,8 +111,20 @@ func jobsCommand(ctx context.Context, t Terminal, args []string) int {
 		complain(t, "", err)
 		return ExitUsage
 	}
+	var away pipeline.Runner
+	if verb == "run" {
+		f, err := Farm(t, *url)
+		if err != nil {
+			complain(t, "", err)
+			return ExitFailed
+		}
+		if f != nil {
+			defer f.Close()
+			away = f.Run
+		}
+	}
 	ctx, stop := context.WithCancel(ctx)
-	q, err := Queue(ctx, verb == "run")
+	q, err := Queue(ctx, verb == "run", away)
 	if err != nil {
 		stop()
 		complain(t, "", err)
@@ -159,6 +189,8 @@ func line(j pipeline.Job) string {
 		s += ": " + facts(j.Result.Certificate.Report) + ", " + j.File(pipeline.MeshFile)
 	case pipeline.Failed:
 		s += ": " + j.Problem
+	case pipeline.Running:
+		s += fmt.Sprintf(": %s, %.0f %%", strings.TrimSuffix(j.Stage+": "+j.Step, ": "), 100*j.Progress)
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"orfeas/pipeline"
 	"orfeas/pipeline/mesh"
 )
 
@@ -46,27 +47,27 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	f := newFlags("mesh")
 	target, format := f.String("o", "", ""), f.String("format", "", "")
 	preview := f.String("preview", "", "")
-	var c changes
+	var c pipeline.Changes
 	f.Bool("check", false, "")
 	asJSON := f.Bool("json", false, "")
-	f.BoolVar(&c.weld, "weld", false, "")
-	f.BoolVar(&c.solid, "solid", false, "")
-	f.IntVar(&c.grid, "grid", 0, "")
-	f.Float64Var(&c.keep, "keep", 0, "")
-	f.IntVar(&c.smooth, "smooth", 0, "")
-	f.Var(&c.size, "size", "")
-	f.Var(&c.size, "size-mm", "")
-	f.StringVar((*string)(&c.along), "along", string(mesh.Longest), "")
-	f.BoolVar(&c.orient, "orient", false, "")
-	f.Var(&c.cut, "cut", "")
-	f.Var(&c.wall, "hollow", "")
-	f.Var(&c.drain, "drain", "")
-	f.IntVar(&c.faces, "faces", 0, "")
-	f.Var(&c.error, "error", "")
+	f.BoolVar(&c.Weld, "weld", false, "")
+	f.BoolVar(&c.Solid, "solid", false, "")
+	f.IntVar(&c.Grid, "grid", 0, "")
+	f.Float64Var(&c.Keep, "keep", 0, "")
+	f.IntVar(&c.Smooth, "smooth", 0, "")
+	f.Var((*length)(&c.SizeMM), "size", "")
+	f.Var((*length)(&c.SizeMM), "size-mm", "")
+	f.StringVar((*string)(&c.Along), "along", string(mesh.Longest), "")
+	f.BoolVar(&c.Orient, "orient", false, "")
+	f.Var((*length)(&c.CutMM), "cut", "")
+	f.Var((*length)(&c.WallMM), "hollow", "")
+	f.Var((*length)(&c.DrainMM), "drain", "")
+	f.IntVar(&c.Faces, "faces", 0, "")
+	f.Var((*length)(&c.ErrorMM), "error", "")
 	if code, ok := f.parse(t, meshHelp, args); !ok {
 		return code
 	}
-	err := c.check()
+	err := c.Check()
 	if len(f.words) != 1 {
 		err = errors.New("one mesh file is needed; see 'orfeas mesh --help'")
 	}
@@ -74,7 +75,7 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 		complain(t, "", err)
 		return ExitUsage
 	}
-	cert, err := c.run(ctx, t, f.words[0], *target, *format, *preview)
+	cert, err := changeFile(ctx, t, c, f.words[0], *target, *format, *preview)
 	switch {
 	case ctx.Err() != nil:
 		return ExitCancelled

@@ -30,6 +30,9 @@ func addSettings(f *flags, s *pipeline.Settings) *settingFlags {
 	f.StringVar((*string)(&s.Unseen), "unseen", string(s.Unseen), "")
 	f.IntVar(&s.Palette, "palette", 0, "")
 	f.BoolVar(&s.KeepBackground, "keep-background", false, "")
+	f.Var((*crop)(&s.Edit.Crop), "crop", "")
+	f.Var((*quarters)(&s.Edit.Turns), "rotate", "")
+	f.BoolVar(&s.Edit.Flip, "flip", false, "")
 	all.options = addOptions(f)
 	return all
 }

@@ -16,6 +16,7 @@ import (
 
 	"orfeas/gpu"
 	"orfeas/pipeline"
+	"orfeas/pipeline/farm"
 	"orfeas/pipeline/weights"
 )
 
@@ -32,6 +33,8 @@ queue as the window and 'orfeas jobs'. Nothing leaves this machine unless you sa
   --host NAME      a name the server is reached by, such as that of a proxy; repeat it for
                    more. Addresses and localhost are always known.
   --max-waiting N  jobs that may wait before more are refused (1000)
+  --farm URL       have the jobs done by the workers of a farm, see 'orfeas farm'; also from
+                   ORFEAS_FARM
   --check A:P      serve nothing; ask the server at that address whether it is well
 
 Try:  curl -F picture=@photo.jpg http://127.0.0.1:7860/api/jobs
@@ -42,8 +45,11 @@ Exit code: 0 stopped, 1 something failed, 2 wrong command line.
 // ErrToken says that an address other machines can reach was asked for without a token.
 var ErrToken = errors.New("an address other machines can reach needs a token")
 
+// opener opens the queue to be served. Its jobs are done here, or by the runner if that is not nil.
+type opener func(ctx context.Context, away pipeline.Runner) (*pipeline.Queue, error)
+
 // Run is 'orfeas serve': it serves the queue that open opens until ctx is done and returns the exit code.
-func Run(ctx context.Context, out, complaints io.Writer, args []string, open func(context.Context) (*pipeline.Queue, error)) int {
+func Run(ctx context.Context, out, complaints io.Writer, args []string, open opener) int {
 	o := Options{Token: os.Getenv("ORFEAS_TOKEN"), Probe: gpu.NVML(), Log: log.New(complaints, "orfeas: ", 0)}
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
@@ -52,7 +58,7 @@ func Run(ctx context.Context, out, complaints io.Writer, args []string, open fun
 	file := f.String("token-file", "", "")
 	f.Func("host", "", func(s string) error { o.Hosts = append(o.Hosts, s); return nil })
 	f.IntVar(&o.Waiting, "max-waiting", 1000, "")
-	check := f.String("check", "", "")
+	check, url := f.String("check", "", ""), f.String("farm", "", "")
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, help)
@@ -77,7 +83,16 @@ func Run(ctx context.Context, out, complaints io.Writer, args []string, open fun
 		fmt.Fprintf(complaints, "orfeas: %v\nSee 'orfeas serve --help'.\n", err)
 		return 2
 	}
-	if err := serve(ctx, out, *addr, o, open); err != nil {
+	at := farm.Options{URL: *url, Name: "serve", Patient: true, Log: func(text string) { o.Log.Print(text) }}.Environment()
+	if at.URL != "" {
+		if o.Farm, err = farm.Open(at); err == nil {
+			defer o.Farm.Close()
+		}
+	}
+	if err == nil {
+		err = serve(ctx, out, *addr, o, open)
+	}
+	if err != nil {
 		problem, hint := pipeline.Explain(err)
 		fmt.Fprintf(complaints, "orfeas: %s\n", strings.TrimSpace(problem+"\n        "+hint))
 		return 1
@@ -86,22 +101,20 @@ func Run(ctx context.Context, out, complaints io.Writer, args []string, open fun
 }
 
 // serve opens the address, then the queue, and closes them in the other order: no request meets a queue that is gone.
-func serve(ctx context.Context, out io.Writer, addr string, o Options, open func(context.Context) (*pipeline.Queue, error)) (err error) {
+func serve(ctx context.Context, out io.Writer, addr string, o Options, open opener) (err error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer l.Close()
-	if dir, err := weights.DefaultDir(); err == nil {
-		o.Library = &weights.Library{Dir: dir}
-	}
-	if dir, err := pipeline.DataDir(); err == nil {
-		h := pipeline.HistoryIn(dir)
-		o.History = &h
-	}
+	o.find()
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	q, err := open(working)
+	var away pipeline.Runner
+	if o.Farm != nil {
+		away = o.Farm.Run
+	}
+	q, err := open(working, away)
 	if err != nil {
 		return err
 	}
@@ -119,6 +132,38 @@ func serve(ctx context.Context, out io.Writer, addr string, o Options, open func
 	if status := q.Status(); status.Problem != "" {
 		fmt.Fprintf(out, "%s. %s\n", status.Problem, status.Hint)
 	}
+	return s.Serve(ctx, l)
+}
+
+// find looks for the user's networks and history.
+func (o *Options) find() {
+	if dir, err := weights.DefaultDir(); err == nil {
+		o.Library = &weights.Library{Dir: dir}
+	}
+	if dir, err := pipeline.DataDir(); err == nil {
+		h := pipeline.HistoryIn(dir)
+		o.History = &h
+	}
+}
+
+// Share serves a queue that is open already, until ctx is done. The address is as for 'orfeas serve'; ready is told where it
+// listens.
+func Share(ctx context.Context, q *pipeline.Queue, addr string, o Options, ready func(net.Addr)) (err error) {
+	if err := checkAddr(addr, o.Token); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer l.Close()
+	o.find()
+	s, err := New(q, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	ready(l.Addr())
 	return s.Serve(ctx, l)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/export"
+	"orfeas/pipeline/mesh"
 )
 
 // pictureTypes are the kinds of pictures that are given back as what they are.
@@ -92,6 +94,29 @@ func (s *Server) finished(r *http.Request) (pipeline.Job, error) {
 
 // getMesh answers with the mesh in any format. It is written once and kept; its ETag is of its bytes.
 func (s *Server) getMesh(w http.ResponseWriter, r *http.Request) error {
+	return s.sendMesh(w, r, "", func(ctx context.Context, path string, j pipeline.Job, f export.Format) error {
+		m, meta, err := s.mesh(j)
+		if err != nil {
+			return err
+		}
+		f.Companions = nil // one request, one file: an OBJ has its colours at the vertices, a GLB its texture within
+		return export.Save(ctx, path, f, m, meta)
+	})
+}
+
+// getPacked answers with the mesh and all files that go with it, as a zip archive.
+func (s *Server) getPacked(w http.ResponseWriter, r *http.Request) error {
+	return s.sendMesh(w, r, "zip", func(ctx context.Context, path string, j pipeline.Job, f export.Format) error {
+		m, meta, err := s.mesh(j)
+		if err != nil {
+			return err
+		}
+		return export.WriteFile(ctx, path, func(w io.Writer) error { return f.Pack(w, shownName(j.Title), m, meta) })
+	})
+}
+
+// sendMesh answers with a file made of the mesh of the job and in the format that the path names, packed or not.
+func (s *Server) sendMesh(w http.ResponseWriter, r *http.Request, packed string, write func(context.Context, string, pipeline.Job, export.Format) error) error {
 	j, err := s.finished(r)
 	if err != nil {
 		return err
@@ -100,32 +125,33 @@ func (s *Server) getMesh(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%s-%x-%s", j.ID, j.Ended.UnixNano(), format.Name)
-	f, tag, err := s.cache.open(r.Context(), name, func(ctx context.Context, path string) error { return s.write(ctx, path, j, format) })
+	kind, ext := meshTypes[format.Ext], format.Ext
+	if packed != "" {
+		kind, ext = "application/zip", packed
+	}
+	name := fmt.Sprintf("%s-%x-%s%s", j.ID, j.Ended.UnixNano(), format.Name, packed)
+	f, tag, err := s.cache.open(r.Context(), name, func(ctx context.Context, path string) error { return write(ctx, path, j, format) })
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	h := w.Header()
-	h.Set("Content-Type", meshTypes[format.Ext])
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", tag)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": shownName(j.Title) + "." + format.Ext}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": shownName(j.Title) + "." + ext}))
 	http.ServeContent(w, r, "", j.Ended, f)
 	return nil
 }
 
-// write makes the file of a mesh as the other faces do, with its certificate and its preview.
-func (s *Server) write(ctx context.Context, path string, j pipeline.Job, format export.Format) error {
+// mesh returns a job's mesh and what its file is to say of it, as the other faces have it: its certificate and its preview.
+func (s *Server) mesh(j pipeline.Job) (*mesh.Mesh, export.Meta, error) {
 	m, err := s.queue.Mesh(j.ID)
 	if err != nil {
-		return err
+		return nil, export.Meta{}, err
 	}
 	meta := export.Meta{Title: j.Title, Application: pipeline.Application}
 	meta.Thumbnail, _ = os.ReadFile(j.File(pipeline.PreviewFile)) // one without a preview is as good
-	if meta, err = pipeline.Certified(meta, j.Result.Certificate); err != nil {
-		return err
-	}
-	format.Companions = nil // one request, one file: an OBJ has its colours at the vertices, a GLB its texture within
-	return export.Save(ctx, path, format, m, meta)
+	meta, err = pipeline.Certified(meta, j.Result.Certificate)
+	return m, meta, err
 }

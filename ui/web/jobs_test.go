@@ -1,6 +1,7 @@
 package web
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -305,4 +306,38 @@ func TestCacheIsBounded(t *testing.T) {
 	if entries, _ := os.ReadDir(c.dir); made != 4 || len(entries) != 2 || c.bytes != 8 {
 		t.Errorf("made %d, there are %v, %d bytes", made, entries, c.bytes)
 	}
+}
+
+// An OBJ is packed with its materials and its texture, and is whole when it is unpacked.
+func TestPacked(t *testing.T) {
+	s := open(t, Options{})
+	s.upload(201, `{"engine":"inflate","faces":4000,"texture":"1k"}`, [][]byte{ball(9)})
+	j := s.done("000001")
+	if j.State != pipeline.Done {
+		t.Fatal(j.Problem)
+	}
+	resp, data := s.get("/api/jobs/000001/mesh/obj/zip", 200)
+	if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="ball 0.zip"` {
+		t.Error(got)
+	}
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, z); err != nil {
+		t.Fatal(err)
+	}
+	m, err := export.Open(filepath.Join(dir, "ball 0.obj"))
+	if err != nil || m.Texture == nil || m.Texture.Rect.Dx() != 1024 || len(z.File) != 3 {
+		t.Errorf("%v, %d files", err, len(z.File))
+	}
+	if _, again := s.get("/api/jobs/000001/mesh/obj/zip", 200); !bytes.Equal(again, data) {
+		t.Error("not the same the second time")
+	}
+	if _, data := s.get("/api/jobs/000001/mesh/glb/zip", 200); len(data) == 0 {
+		t.Error("nothing of a format without companions")
+	}
+	resp, data = s.request("GET", "/api/jobs/000001/mesh/dwg/zip", nil)
+	wantProblem(t, resp, data, 404, `unknown format "dwg"`)
 }

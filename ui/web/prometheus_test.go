@@ -31,10 +31,14 @@ func find(t *testing.T, program string) string {
 // TestMetricsAreWellFormed: promtool finds nothing to say about names, units and help.
 func TestMetricsAreWellFormed(t *testing.T) {
 	promtool := find(t, "promtool")
-	s := open(t, Options{})
+	s := open(t, Options{Farm: farmed(t)})
 	s.upload(201, small, [][]byte{ball(1)})
 	s.done("000001")
-	_, data := s.get("/metrics", 200)
+	data := []byte{}
+	for tries := 0; tries < 100 && !bytes.Contains(data, []byte("orfeas_farm_workers 1")); tries++ {
+		time.Sleep(100 * time.Millisecond)
+		_, data = s.get("/metrics", 200)
+	}
 	cmd := exec.Command(promtool, "check", "metrics")
 	cmd.Stdin = bytes.NewReader(data)
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
@@ -44,6 +48,8 @@ func TestMetricsAreWellFormed(t *testing.T) {
 		`orfeas_jobs{engine="inflate",state="done"} 1`, "orfeas_queue_length 0", `orfeas_gpu_memory_used_bytes{gpu="0"} 2.147483648e+09`, `orfeas_gpu_utilization_ratio{gpu="0"} 0.42`,
 		`orfeas_gpu_run_memory_actual_bytes{device="Test Card, 8.0 GB",engine="triposr",precision="fp16",resolution="512"} 2.147483648e+09`,
 		`orfeas_stage_duration_seconds_count{engine="inflate",stage="shape"} 1`, `orfeas_http_requests_total{code="201",method="POST",route="/api/jobs"} 1`,
+		"orfeas_farm_workers 1", `orfeas_farm_worker_slots{worker="bench"} 2`, `orfeas_farm_worker_gpu_memory_used_bytes{gpu="0",worker="bench"} 2.147483648e+09`,
+		`orfeas_farm_store_limit_bytes{store="pictures"} `,
 	} {
 		if !strings.Contains(string(data), name) {
 			t.Errorf("there is no %s", name)
@@ -55,7 +61,7 @@ func TestMetricsAreWellFormed(t *testing.T) {
 func queries(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(deploy, "grafana/dashboards/*.json"))
-	if err != nil || len(files) != 3 {
+	if err != nil || len(files) != 4 {
 		t.Fatalf("there are %d dashboards: %v", len(files), err)
 	}
 	out := map[string]string{}
@@ -88,7 +94,7 @@ func TestPrometheusHasDataForEveryPanel(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a Prometheus")
 	}
-	s := open(t, Options{Token: "correct horse"})
+	s := open(t, Options{Token: "correct horse", Farm: farmed(t)})
 	base := startPrometheus(t, s)
 	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
 	defer stop()

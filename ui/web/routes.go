@@ -34,6 +34,7 @@ func (s *Server) routes() []route {
 		long("GET /api/jobs/{id}/cutout", s.getCutout),
 		long("GET /api/jobs/{id}/preview", s.getPreview),
 		long("GET /api/jobs/{id}/mesh/{format}", s.getMesh),
+		long("GET /api/jobs/{id}/mesh/{format}/zip", s.getPacked),
 		short("GET /api/jobs/{id}/certificate", s.getCertificate),
 		short("GET /api/queue", s.getQueue),
 		short("POST /api/queue/pause", s.pauseQueue),

@@ -20,6 +20,7 @@ import (
 
 	"orfeas/gpu"
 	"orfeas/pipeline"
+	"orfeas/pipeline/farm"
 	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	Library     *weights.Library
 	History     *pipeline.History // of past jobs; nil for none
 	Log         *log.Logger       // faults; nil for none
+	Farm        *farm.Farm        // that does the jobs; nil for none
 }
 
 // Server answers requests about one queue.
@@ -51,6 +53,7 @@ type Server struct {
 	replays *replays
 	metrics *metrics
 	sampler *sampler
+	farm    *farmGauges   // nil where there is none
 	checks  chan struct{} // a place for each upload being looked at
 	streams chan struct{} // a place for each stream
 	closing chan struct{} // closed when streams have to end
@@ -80,6 +83,10 @@ func New(q *pipeline.Queue, o Options) (*Server, error) {
 	}
 	s.sampler = &sampler{probe: o.Probe, history: o.History}
 	s.metrics = newMetrics(q, s.sampler)
+	if o.Farm != nil {
+		s.farm = &farmGauges{farm: o.Farm}
+		s.metrics.registry.MustRegister(s.farm)
+	}
 	s.handler = s.guard(s.mux())
 	return s, nil
 }
@@ -105,6 +112,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var watch sync.WaitGroup
 	watch.Go(func() { s.metrics.watch(watching, s.queue) })
 	watch.Go(func() { gpu.Watch(watching, s.options.Probe, time.Second, s.sampler.see) })
+	if s.farm != nil {
+		watch.Go(func() { s.farm.watch(watching) })
+	}
 	defer watch.Wait()
 	defer stop()
 	ended := make(chan error, 1)

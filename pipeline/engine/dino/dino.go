@@ -4,7 +4,6 @@
 package dino
 
 import (
-	"errors"
 	"fmt"
 
 	"orfeas/pipeline/onnx"
@@ -23,14 +22,12 @@ type Config struct {
 	Patch   int     `json:"patch_size"`
 	Ratio   int     `json:"mlp_ratio"`
 	Epsilon float64 `json:"layer_norm_eps"`
-	SwiGLU  bool    `json:"use_swiglu_ffn"`
+	SwiGLU  bool    `json:"use_swiglu_ffn"` // a gated feed-forward network, as the giant has (Shazeer 2020)
 }
 
 // Check refuses sizes no network has.
 func (c Config) Check() error {
 	switch {
-	case c.SwiGLU:
-		return errors.New("its feed-forward network is a SwiGLU, which is not supported")
 	case c.Heads < 1 || c.Hidden < 1 || c.Hidden > 8192 || c.Hidden%c.Heads != 0:
 		return fmt.Errorf("%d channels in %d heads", c.Hidden, c.Heads)
 	case c.Layers < 1 || c.Layers > 256 || c.Ratio < 1 || c.Ratio > 16:
@@ -60,17 +57,33 @@ func (c Config) Positions(from *weights.Checkpoint, side int) ([]float32, error)
 // Tokens makes of a normalised picture [1, 3, side, side] its tokens [1 + patches, hidden], the class token first.
 // positions is the table for that many patches.
 func (c Config) Tokens(g *onnx.Graph, img onnx.Value, positions []float32) onnx.Value {
+	return c.Leave(g, c.Through(g, c.Enter(g, img, positions), 0, c.Layers))
+}
+
+// Enter, Through and Leave are the way of [Config.Tokens] in parts, for those who do not want all layers in memory at a
+// time: to the first layer, from one layer up to before another, and from the last on.
+func (c Config) Enter(g *onnx.Graph, img onnx.Value, positions []float32) onnx.Value {
 	x := g.Patches(img, "embeddings.patch_embeddings.projection", c.Hidden, c.Patch)
 	n := len(positions)/c.Hidden - 1
 	patches := g.Transpose(g.Reshape(x, c.Hidden, n), 1, 0)
 	class := g.Reshape(g.Weight("embeddings.cls_token", 1, 1, c.Hidden), 1, c.Hidden)
 	h := g.Add(g.Concat(0, class, patches), g.Const("positions", positions, n+1, c.Hidden))
 	g.Tap("embeddings", h)
-	for i := range c.Layers {
+	return h
+}
+
+// Through takes hidden states [1 + patches, hidden] through layers.
+func (c Config) Through(g *onnx.Graph, h onnx.Value, from, to int) onnx.Value {
+	for i := from; i < to; i++ {
 		name := fmt.Sprintf("encoder.layer.%d", i)
 		h = c.layer(g, name+".", h)
 		g.Tap(name, h)
 	}
+	return h
+}
+
+// Leave makes of the last layer's hidden states the tokens.
+func (c Config) Leave(g *onnx.Graph, h onnx.Value) onnx.Value {
 	return g.LayerNorm(h, "layernorm", c.Epsilon)
 }
 
@@ -83,7 +96,20 @@ func (c Config) layer(g *onnx.Graph, key string, h onnx.Value) onnx.Value {
 		g.Linear(n, self+"value", c.Hidden, true), c.Heads)
 	a = g.Linear(a, key+"attention.output.dense", c.Hidden, true)
 	h = g.Add(h, g.Mul(a, g.Weight(key+"layer_scale1.lambda1", c.Hidden)))
-	f := g.Gelu(g.Linear(g.LayerNorm(h, key+"norm2", c.Epsilon), key+"mlp.fc1", c.Ratio*c.Hidden, true))
-	f = g.Linear(f, key+"mlp.fc2", c.Hidden, true)
+	f := c.feed(g, key+"mlp.", g.LayerNorm(h, key+"norm2", c.Epsilon))
 	return g.Add(h, g.Mul(f, g.Weight(key+"layer_scale2.lambda1", c.Hidden)))
+}
+
+func (c Config) feed(g *onnx.Graph, key string, x onnx.Value) onnx.Value {
+	if !c.SwiGLU {
+		return g.Linear(g.Gelu(g.Linear(x, key+"fc1", c.Ratio*c.Hidden, true)), key+"fc2", c.Hidden, true)
+	}
+	// Two products over the halves of one weight take less memory than one and its halves.
+	wide := (c.Ratio*c.Hidden*2/3 + 7) / 8 * 8
+	half := func(i int) onnx.Value {
+		return g.Gemm(x,
+			g.WeightRows(key+"weights_in.weight", i*wide, (i+1)*wide, 2*wide, c.Hidden),
+			g.WeightRows(key+"weights_in.bias", i*wide, (i+1)*wide, 2*wide))
+	}
+	return g.Linear(g.Mul(g.Silu(half(0)), half(1)), key+"weights_out", c.Hidden, true)
 }

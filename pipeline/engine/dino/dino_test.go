@@ -55,7 +55,7 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for name, spoil := range map[string]func(c *Config){
-		"SwiGLU": func(c *Config) { c.SwiGLU = true }, "heads": func(c *Config) { c.Heads = 5 }, "no heads": func(c *Config) { c.Heads = 0 },
+		"heads": func(c *Config) { c.Heads = 5 }, "no heads": func(c *Config) { c.Heads = 0 },
 		"layers": func(c *Config) { c.Layers = 1 << 30 }, "patches": func(c *Config) { c.Patch = 0 }, "epsilon": func(c *Config) { c.Epsilon = math.NaN() },
 	} {
 		c := good

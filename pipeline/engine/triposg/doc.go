@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"orfeas/pipeline/engine/dino"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/weights"
 )
 
@@ -70,6 +71,9 @@ const (
 	maxPatches = 64
 )
 
+// normEpsilon is that of the norms of layers, which no configuration changes.
+const normEpsilon = 1e-5
+
 // readConfig reads the settings in the published folder.
 func readConfig(folder string) (Config, error) {
 	var c Config
@@ -120,13 +124,24 @@ func (c Config) agree() error {
 
 // Check refuses sizes no network has, and what this package does not do.
 func (c Transformer) Check() error {
-	switch {
-	case c.Second:
+	if c.Second {
 		return errors.New("a second cross-attention, as that of TripoSG-scribble, is not supported")
-	case c.Layers < 1 || c.Layers > 256 || c.Channels < 1 || c.Channels > 4096 || c.Context < 1 || c.Context > 16384:
-		return fmt.Errorf("%d layers, %d channels, a context of %d", c.Layers, c.Channels, c.Context)
 	}
-	return inHeads(c.Width, c.Heads)
+	return c.network().Check()
+}
+
+// network is the transformer with its constants.
+func (c Transformer) network() latent.Transformer {
+	return latent.Transformer{
+		Heads: c.Heads, Width: c.Width, Channels: c.Channels, Layers: c.Layers, Context: c.Context,
+		Epsilon: normEpsilon,
+		Names: latent.TransformerNames{
+			Time: [2]string{"time_proj.linear_1", "time_proj.linear_2"},
+			In:   "proj_in", Norm: "norm_out", Out: "proj_out",
+			QueryNorm: "norm_q.weight", KeyNorm: "norm_k.weight", Project: "to_out.0",
+			Feed: [2]string{"ff.net.0.proj", "ff.net.2"},
+		},
+	}
 }
 
 // Check refuses other ways to spread the steps.
@@ -139,18 +154,33 @@ func (s Scheduler) Check() error {
 
 // Check refuses sizes no network has, and what this package does not do.
 func (v VAE) Check() error {
-	switch {
-	case v.Embedding != "frequency":
+	if v.Embedding != "frequency" {
 		return fmt.Errorf("points embedded by %q", v.Embedding)
-	case v.Layers < 1 || v.Layers > 256 || v.Channels < 1 || v.Channels > 4096 || v.Frequencies < 1 || v.Frequencies > 32:
-		return fmt.Errorf("%d layers, %d channels, %d frequencies", v.Layers, v.Channels, v.Frequencies)
 	}
-	return inHeads(v.Width, v.Heads)
+	return v.network().Check()
 }
 
-func inHeads(width, heads int) error {
-	if heads < 1 || width < 2 || width > 16384 || width%heads != 0 || width%2 != 0 {
-		return fmt.Errorf("%d channels in %d heads", width, heads)
+// network is the decoder with its constants. The last block is the one that points go through.
+func (v VAE) network() latent.Decoder {
+	last := fmt.Sprintf("decoder.blocks.%d", v.Layers)
+	return latent.Decoder{
+		Channels: v.Channels, Heads: v.Heads, Width: v.Width, Layers: v.Layers,
+		Point:       latent.PointBlock{Heads: v.Heads, Width: v.Width, Ratio: 4},
+		Frequencies: v.Frequencies, Pi: v.Pi,
+		Epsilon: normEpsilon, LastEpsilon: normEpsilon, Sign: -1, Radius: Radius,
+		Names: latent.DecoderNames{
+			In: "post_quant", Blocks: "decoder.blocks.%d",
+			Self: latent.BlockNames{
+				Norm: "norm1", Products: []string{"attn1.to_q", "attn1.to_k", "attn1.to_v"}, Project: "attn1.to_out.0",
+				FeedNorm: "norm3", Feed: [2]string{"ff.net.0.proj", "ff.net.2"},
+			},
+			Query: "decoder.proj_query", Point: last,
+			Cross: latent.BlockNames{
+				Norm: "norm2", LatentNorm: "attn2.norm_cross", Query: "attn2.to_q",
+				Products: []string{"attn2.to_k", "attn2.to_v"}, Project: "attn2.to_out.0",
+				FeedNorm: "norm3", Feed: [2]string{"ff.net.0.proj", "ff.net.2"},
+			},
+			Norm: "decoder.norm_out", Out: "decoder.proj_out",
+		},
 	}
-	return nil
 }

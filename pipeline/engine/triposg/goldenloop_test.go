@@ -8,15 +8,17 @@ import (
 	"slices"
 	"testing"
 
+	"orfeas/pipeline/engine/golden"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/onnx"
 )
 
-func goldenScheduler(t *testing.T, c golden) {
+func goldenScheduler(t *testing.T, c golden.Case) {
 	var config struct {
 		Scheduler
 		Tables [][2]float64 `json:"shift_and_steps"`
 	}
-	c.config(t, &config)
+	c.Config(t, &config)
 	for _, table := range config.Tables {
 		s, steps := Scheduler{Trained: config.Trained, Shift: table[0]}, int(table[1])
 		var sigmas, times []float32
@@ -24,27 +26,27 @@ func goldenScheduler(t *testing.T, c golden) {
 			sigmas, times = append(sigmas, float32(sigma)), append(times, float32(s.time(sigma)))
 		}
 		name := fmt.Sprintf("shift%d.n%d.", int(s.Shift), steps)
-		c.check(t, name+"sigmas", sigmas)
-		c.check(t, name+"timesteps", times[:steps])
+		c.Check(t, name+"sigmas", sigmas)
+		c.Check(t, name+"timesteps", times[:steps])
 	}
 	for _, width := range []int{64, 2048} {
 		var all []float32
-		for _, at := range read(t, c.inputs, "time_embed_t").Data {
-			all = append(all, sinusoid(float64(at), width)...)
+		for _, at := range golden.Read(t, c.Inputs, "time_embed_t").Data {
+			all = append(all, latent.Sinusoid(float64(at), width, 10000)...)
 		}
-		near(t, fmt.Sprintf("time_embed_%d", width), all, read(t, c.expected, fmt.Sprintf("time_embed_%d", width)).Data, 3e-4, 0)
+		golden.Near(t, fmt.Sprintf("time_embed_%d", width), all, golden.Read(t, c.Expected, fmt.Sprintf("time_embed_%d", width)).Data, golden.Tolerance{Atol: 3e-4})
 	}
-	x, v := read(t, c.inputs, "x").Data, read(t, c.inputs, "model_output")
-	sigmas := Scheduler{Trained: 1000, Shift: 1}.sigmas(v.Shape[0])
+	x, v := golden.Read(t, c.Inputs, "x").Data, golden.Read(t, c.Inputs, "model_output")
+	steps := Scheduler{Trained: 1000, Shift: 1}.steps(v.Shape[0])
 	var trajectory []float32
-	for i := range v.Shape[0] {
-		advance(x, one(v, i).Data, sigmas[i], sigmas[i+1])
+	latent.Follow(x, steps, func(i int) ([]float32, error) { return golden.One(v, i).Data, nil }, func(int) error {
 		trajectory = append(trajectory, x...)
-	}
-	c.check(t, "steps5.trajectory", trajectory)
+		return nil
+	})
+	c.Check(t, "steps5.trajectory", trajectory)
 }
 
-func goldenLoop(t *testing.T, c golden) {
+func goldenLoop(t *testing.T, c golden.Case) {
 	var config struct {
 		Transformer Transformer
 		Runs        []struct {
@@ -54,55 +56,55 @@ func goldenLoop(t *testing.T, c golden) {
 			Shift    float64
 		}
 	}
-	c.config(t, &config)
-	x, tokens := read(t, c.inputs, "latents"), read(t, c.inputs, "image_embeds")
+	c.Config(t, &config)
+	x, tokens := golden.Read(t, c.Inputs, "latents"), golden.Read(t, c.Inputs, "image_embeds")
 	for _, run := range config.Runs {
 		n := &Network{
 			config:      Config{Transformer: config.Transformer, Scheduler: Scheduler{Trained: 1000, Shift: run.Shift}},
-			transformer: c.weights, compute: onnx.F32,
+			transformer: c.Weights, device: latent.Device{Compute: onnx.F32},
 		}
 		latents := slices.Clone(x.Data)
-		denoised(t, c, n, run.Name+".", one(tokens, 0), latents, Settings{Steps: run.Steps, Guidance: run.Guidance, Latents: x.Shape[1]})
+		denoised(t, c, n, run.Name+".", golden.One(tokens, 0), latents, Settings{Steps: run.Steps, Guidance: run.Guidance, Latents: x.Shape[1]})
 	}
 }
 
 // denoised goes all the steps and checks where each leads.
-func denoised(t *testing.T, c golden, n *Network, name string, tokens onnx.Tensor, x []float32, s Settings) {
+func denoised(t *testing.T, c golden.Case, n *Network, name string, tokens onnx.Tensor, x []float32, s Settings) {
 	t.Helper()
 	err := n.denoise(context.Background(), tokens, x, s, func(steps int) {
 		if steps > 0 {
-			c.check(t, fmt.Sprintf("%sstep%d.latents", name, steps-1), x)
+			c.Check(t, fmt.Sprintf("%sstep%d.latents", name, steps-1), x)
 		}
 	})
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 }
 
 // goldenEndToEnd goes all the way from the published layout.
-func goldenEndToEnd(t *testing.T, c golden) {
+func goldenEndToEnd(t *testing.T, c golden.Case) {
 	var config struct {
 		Steps    int     `json:"num_inference_steps"`
 		Guidance float64 `json:"guidance_scale"`
 		Tokens   int     `json:"num_tokens"`
 		Samples  int     `json:"grid_per_axis"`
 	}
-	c.config(t, &config)
-	n, err := Open(filepath.Join(c.folder, "model"))
+	c.Config(t, &config)
+	n, err := Open(filepath.Join(c.Folder, "model"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ready := prepared(pixels(read(t, c.inputs, "image_rgba")))
-	near(t, "prepared_rgb", colours(ready), read(t, c.expected, "prepared_rgb").Data, 0, 0)
+	ready := prepared(golden.Picture(golden.Read(t, c.Inputs, "image_rgba")))
+	golden.Near(t, "prepared_rgb", golden.Colours(ready), golden.Read(t, c.Expected, "prepared_rgb").Data, golden.Tolerance{Atol: 0})
 	x := n.config.Processor.Pixels(ready)
-	near(t, "pixel_values", x, read(t, c.expected, "pixel_values").Data, 1e-6, 0)
-	tokens, err := n.look(context.Background(), x)
-	skipWithout(t, err)
-	c.check(t, "image_embeds", tokens.Data)
+	golden.Near(t, "pixel_values", x, golden.Read(t, c.Expected, "pixel_values").Data, golden.Tolerance{Atol: 1e-6})
+	tokens, err := n.look(context.Background(), x, func(string, float64) {})
+	golden.SkipWithout(t, err)
+	c.Check(t, "image_embeds", tokens.Data)
 
 	s := Settings{Steps: config.Steps, Guidance: config.Guidance, Latents: config.Tokens}
 	halfLatents(t, c, n, tokens, s)
-	latents := read(t, c.inputs, "noise").Data
+	latents := golden.Read(t, c.Inputs, "noise").Data
 	denoised(t, c, n, "", tokens, latents, s)
-	c.check(t, "latents", latents)
+	c.Check(t, "latents", latents)
 
 	f, err := n.Field(context.Background(), latents)
 	if err != nil {
@@ -112,17 +114,17 @@ func goldenEndToEnd(t *testing.T, c golden) {
 	var points [][3]float32
 	side := config.Samples
 	for i := range side * side * side {
-		step := worldGrid(side).Step
+		step := n.config.VAE.network().Grid(side).Step
 		points = append(points, [3]float32{at(step, i/side/side), at(step, i/side%side), at(step, i%side)})
 	}
 	values := make([]float32, len(points))
-	if err := f.at(context.Background(), points, values); err != nil {
+	if err := f.At(context.Background(), points, values); err != nil {
 		t.Fatal(err)
 	}
-	c.check(t, "grid_logits_17", values)
+	c.Check(t, "grid_logits_17", values)
 
-	m, err := f.Surface(context.Background(), 65, func(float64) {})
-	if errors.Is(err, ErrNothing) && slices.Max(values) <= 0 {
+	m, err := f.Surface(context.Background(), 65, latent.Chunk, func(float64) {})
+	if errors.Is(err, latent.ErrNothing) && slices.Max(values) <= 0 {
 		return
 	}
 	if err != nil {
@@ -137,11 +139,11 @@ func goldenEndToEnd(t *testing.T, c golden) {
 const inHalf = 0.02
 
 // halfLatents goes the same way in F16, as GPUs do.
-func halfLatents(t *testing.T, c golden, n *Network, tokens onnx.Tensor, s Settings) {
+func halfLatents(t *testing.T, c golden.Case, n *Network, tokens onnx.Tensor, s Settings) {
 	t.Helper()
-	x, want := read(t, c.inputs, "noise").Data, read(t, c.expected, "latents").Data
-	if err := n.On(onnx.Options{}, onnx.F16).denoise(context.Background(), tokens, x, s, func(int) {}); err != nil {
+	x, want := golden.Read(t, c.Inputs, "noise").Data, golden.Read(t, c.Expected, "latents").Data
+	if err := n.On(latent.Device{Compute: onnx.F16}).denoise(context.Background(), tokens, x, s, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
-	near(t, "latents in half precision", x, want, inHalf*float64(max(slices.Max(want), -slices.Min(want))), 0)
+	golden.Near(t, "latents in half precision", x, want, golden.Tolerance{Atol: inHalf * golden.Largest(want)})
 }

@@ -1,6 +1,10 @@
 package triposg
 
-import "image"
+import (
+	"image"
+
+	"orfeas/pipeline/engine/latent"
+)
 
 // The network was trained with its subject on white, a tenth of its longer side beside it.
 const (
@@ -11,15 +15,7 @@ const (
 // prepared crops a picture whose alpha is the cut-out to what is covered at all, lays it over white and pads it to a
 // square, a pixel more or less. It is nil when nothing is covered. Fractions are cut off, as the official code does.
 func prepared(img *image.NRGBA) *image.NRGBA {
-	box := image.Rectangle{Min: img.Rect.Max, Max: img.Rect.Min}
-	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {
-		for x := img.Rect.Min.X; x < img.Rect.Max.X; x++ {
-			if img.Pix[img.PixOffset(x, y)+3] > 0 {
-				box.Min.X, box.Min.Y = min(box.Min.X, x), min(box.Min.Y, y)
-				box.Max.X, box.Max.Y = max(box.Max.X, x+1), max(box.Max.Y, y+1)
-			}
-		}
-	}
+	box := latent.Covered(img)
 	if box.Empty() {
 		return nil
 	}

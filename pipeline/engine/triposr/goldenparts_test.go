@@ -2,23 +2,15 @@ package triposr
 
 import (
 	"context"
-	"image"
 	"math"
 	"testing"
 
 	"orfeas/pipeline/engine/dino"
+	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
-
-func pixels(x onnx.Tensor) *image.NRGBA {
-	img := image.NewNRGBA(image.Rect(0, 0, x.Shape[1], x.Shape[0]))
-	for i, v := range x.Data {
-		img.Pix[i] = uint8(v)
-	}
-	return img
-}
 
 func floats(raw []uint8) []float32 {
 	out := make([]float32, len(raw))
@@ -28,91 +20,92 @@ func floats(raw []uint8) []float32 {
 	return out
 }
 
-func goldenCondition(t *testing.T, c golden) {
+func goldenCondition(t *testing.T, c golden.Case) {
 	var config struct {
 		Ratio      float64 `json:"foreground_ratio"`
 		Background float32
 		Size       int `json:"cond_image_size"`
 	}
-	c.config(t, &config)
-	img := pixels(read(t, c.inputs, "rgba"))
+	c.Config(t, &config)
+	img := golden.Picture(golden.Read(t, c.Inputs, "rgba"))
 	f := framed(img, config.Ratio)
-	c.check(t, "after_resize_foreground", floats(f.Pix))
-	c.check(t, "after_grey_composite", floats(over(f, config.Background)))
+	c.Check(t, "after_resize_foreground", floats(f.Pix))
+	c.Check(t, "after_grey_composite", floats(over(f, config.Background)))
 	if config.Background == grey {
-		c.check(t, "cond_image", condition(img, config.Ratio, config.Size))
+		c.Check(t, "cond_image", condition(img, config.Ratio, config.Size))
 	}
 }
 
-func goldenResize(t *testing.T, c golden) {
+func goldenResize(t *testing.T, c golden.Case) {
 	var config struct{ Dst int }
-	c.config(t, &config)
-	x := read(t, c.inputs, "image")
-	if c.inputs.Tensors["image"].DType == weights.U8 {
+	c.Config(t, &config)
+	x := golden.Read(t, c.Inputs, "image")
+	if c.Inputs.Tensors["image"].DType == weights.U8 {
 		for i := range x.Data {
 			x.Data[i] /= 255
 		}
 	}
-	got := resized(x.Data, x.Shape[1], x.Shape[0], x.Shape[2], config.Dst, config.Dst)
-	c.check(t, "image", got)
-	if !c.has([]string{"expected:rows"}) {
+	got := dino.Bilinear(x.Data, x.Shape[1], x.Shape[0], x.Shape[2], config.Dst, config.Dst)
+	c.Check(t, "image", got)
+	if !c.Has("expected:rows") {
 		return
 	}
 	// Some of the rows, in their order; which ones has to be found out.
-	rows, wide, found := read(t, c.expected, "rows"), config.Dst*x.Shape[2], []float32{}
+	rows, wide, found := golden.Read(t, c.Expected, "rows"), config.Dst*x.Shape[2], []float32{}
 	for at, want := 0, rows.Data; len(want) > 0 && at < config.Dst; at++ {
-		if row := got[at*wide:][:wide]; c.close("rows", row, want[:wide]) {
+		row := got[at*wide:][:wide]
+		if _, off := c.Tolerance(t, "rows").Off(row, want[:wide]); off == 0 {
 			found, want = append(found, row...), want[wide:]
 		}
 	}
-	c.check(t, "rows", found)
+	c.Check(t, "rows", found)
 }
 
-func goldenPositions(t *testing.T, c golden) {
+func goldenPositions(t *testing.T, c golden.Case) {
 	var config struct {
 		From     int `json:"src_grid"`
 		To       int `json:"dst_grid"`
 		Channels int
 	}
-	c.config(t, &config)
-	c.check(t, "pos_embed", dino.Resampled(read(t, c.inputs, "position_embeddings").Data, config.From, config.To, config.To, config.Channels, positionsExtra))
+	c.Config(t, &config)
+	c.Check(t, "pos_embed", dino.Resampled(golden.Read(t, c.Inputs, "position_embeddings").Data, config.From, config.To, config.To, config.Channels, positionsExtra))
 }
 
-func goldenTokens(t *testing.T, c golden) {
+func goldenTokens(t *testing.T, c golden.Case) {
 	config := Released
-	c.config(t, &config)
+	c.Config(t, &config)
 	v := config.ViT
-	img := read(t, c.inputs, "images")
+	img := golden.Read(t, c.Inputs, "images")
 	h, w := img.Shape[3], img.Shape[4]
-	table := read(t, c.weights, "model.embeddings.position_embeddings")
+	table := golden.Read(t, c.Weights, "model.embeddings.position_embeddings")
 	positions := dino.Resampled(table.Data, v.Size/v.Patch, h/v.Patch, w/v.Patch, v.Hidden, positionsExtra)
-	c.check(t, "pos_embed_used", positions)
+	c.Check(t, "pos_embed_used", positions)
 
-	g := onnx.NewGraph(c.weights, onnx.F32)
+	g := onnx.NewGraph(c.Weights, onnx.F32)
 	g.Trace = true
 	x := v.tokens(g, "model.", g.Input("images", 1, 3, h, w), positions)
 	g.Output("final_layernorm", x)
 	g.Output("tokens_B_Nv_C_Nt", g.Transpose(x, 1, 0))
 	g.Output("encoder_hidden_states_B_Nt_C", x)
-	c.run(t, g, batches(img, 1, 3, h, w))
+	c.Run(t, g, batches(onnx.Tensor{Shape: append([]int{img.Shape[0], 1}, img.Shape[2:]...), Data: img.Data})...)
 }
 
-func goldenPlanes(t *testing.T, c golden) {
+func goldenPlanes(t *testing.T, c golden.Case) {
 	var config Tokenizer
-	c.config(t, &config)
-	c.weights.Tensors["tokenizer.embeddings"] = c.weights.Tensors["embeddings"]
-	g := onnx.NewGraph(c.weights, onnx.F32)
+	c.Config(t, &config)
+	c.Weights.Tensors["tokenizer.embeddings"] = c.Weights.Tensors["embeddings"]
+	g := onnx.NewGraph(c.Weights, onnx.F32)
 	x := g.Add(config.embedded(g), g.Input("zero", 1, 1))
 	g.Output("tokens_B_C_T", x)
 	g.Output("detokenized_B_Np_C_H_W", config.separated(g, x))
-	c.run(t, g, []onnx.Tensor{{Shape: []int{1, 1}, Data: []float32{0}}})
+	c.Run(t, g, []onnx.Tensor{{Shape: []int{1, 1}, Data: []float32{0}}})
 }
 
-func goldenBackbone(t *testing.T, c golden) {
+func goldenBackbone(t *testing.T, c golden.Case) {
 	config := Released.Backbone
-	c.config(t, &config)
-	hidden, context := read(t, c.inputs, "hidden_states"), read(t, c.inputs, "encoder_hidden_states")
-	g := onnx.NewGraph(c.weights, onnx.F32)
+	c.Config(t, &config)
+	hidden, context := golden.Read(t, c.Inputs, "hidden_states"), golden.Read(t, c.Inputs, "encoder_hidden_states")
+	g := onnx.NewGraph(c.Weights, onnx.F32)
 	g.Trace = true
 	x, y := g.Input("hidden", hidden.Shape[1:]...), g.Input("context", context.Shape[1:]...)
 	h := config.enter(g, "", x)
@@ -120,24 +113,24 @@ func goldenBackbone(t *testing.T, c golden) {
 		h = config.block(g, "", i, h, y)
 	}
 	g.Output("output", config.leave(g, "", h, x))
-	c.run(t, g, batches(hidden, hidden.Shape[1:]...), batches(context, context.Shape[1:]...))
+	c.Run(t, g, batches(hidden, context)...)
 }
 
-func goldenUpsampler(t *testing.T, c golden) {
+func goldenUpsampler(t *testing.T, c golden.Case) {
 	var config PostProcessor
-	c.config(t, &config)
-	x := read(t, c.inputs, "triplanes")
-	g := onnx.NewGraph(c.weights, onnx.F32)
+	c.Config(t, &config)
+	x := golden.Read(t, c.Inputs, "triplanes")
+	g := onnx.NewGraph(c.Weights, onnx.F32)
 	g.Output("triplanes_up", g.Upsample(g.Input("x", x.Shape[1:]...), "upsample", config.Out, 2))
-	c.run(t, g, batches(x, x.Shape[1:]...))
+	c.Run(t, g, batches(x)...)
 }
 
-func goldenDecoder(t *testing.T, c golden) {
+func goldenDecoder(t *testing.T, c golden.Case) {
 	var config Config
-	c.config(t, &config)
-	x := read(t, c.inputs, "triplane")
+	c.Config(t, &config)
+	x := golden.Read(t, c.Inputs, "triplane")
 	s := Scene{x.Shape[1], x.Shape[2], x.Data}
-	points := triples(read(t, c.inputs, "positions").Data)
+	points := golden.Triples(golden.Read(t, c.Inputs, "positions").Data)
 
 	// With an identity for the first layer the features themselves come out.
 	wide := config.Decoder.In
@@ -153,10 +146,10 @@ func goldenDecoder(t *testing.T, c golden) {
 	for i, p := range points {
 		folded.sample(p, config.Renderer.Radius, features[i*wide:][:wide])
 	}
-	c.check(t, "sampled_features", features)
+	c.Check(t, "sampled_features", features)
 
 	named := &weights.Checkpoint{Tensors: map[string]weights.Tensor{}}
-	for name, tensor := range c.weights.Tensors {
+	for name, tensor := range c.Weights.Tensors {
 		named.Tensors[decoderPrefix+name] = tensor
 	}
 	f := openField(t, New(named, config, onnx.Options{}, onnx.F32), &s)
@@ -164,7 +157,7 @@ func goldenDecoder(t *testing.T, c golden) {
 }
 
 // checkField checks what a field says at points: density and colours before their activations, and after.
-func checkField(t *testing.T, c golden, f *Field, points [][3]float32, names [5]string) {
+func checkField(t *testing.T, c golden.Case, f *Field, points [][3]float32, names [5]string) {
 	t.Helper()
 	raw := make([][4]float32, len(points))
 	if err := f.at(context.Background(), points, raw); err != nil {
@@ -178,35 +171,27 @@ func checkField(t *testing.T, c golden, f *Field, points [][3]float32, names [5]
 		}
 	}
 	for i, got := range [][]float32{density, colors, dense, shades} {
-		c.check(t, names[i], got)
+		c.Check(t, names[i], got)
 	}
 }
 
 func openField(t *testing.T, n *Network, s *Scene) *Field {
 	t.Helper()
 	f, err := n.Field(s)
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 	t.Cleanup(func() { f.Close() })
 	return f
 }
 
-func triples(x []float32) [][3]float32 {
-	out := make([][3]float32, len(x)/3)
-	for i := range out {
-		copy(out[i][:], x[3*i:])
-	}
-	return out
-}
-
 // goldenSurface compares with what marching cubes of the official code made of the same densities: ours has the same
 // crossings of the grid's edges, whatever triangles are between them.
-func goldenSurface(t *testing.T, c golden) {
+func goldenSurface(t *testing.T, c golden.Case) {
 	var config struct {
 		Resolution int
 		Threshold  float64
 	}
-	c.config(t, &config)
-	d, n := read(t, c.inputs, "density").Data, config.Resolution
+	c.Config(t, &config)
+	d, n := golden.Read(t, c.Inputs, "density").Data, config.Resolution
 	m, err := mesh.Isosurface(context.Background(), worldGrid(n, 1), func(k int, out []float32) {
 		for i := range out {
 			out[i] = d[(i%n*n+i/n)*n+k] - float32(config.Threshold)
@@ -215,8 +200,10 @@ func goldenSurface(t *testing.T, c golden) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tolerance := c.Tolerance["vertices"].Atol + 2*keptOff*worldGrid(n, 1).Step
-	sameSurface(t, m, triples(read(t, c.expected, "vertices").Data), 1, c.Volume, tolerance)
+	var volume float64
+	c.Says(t, "signed_volume", &volume)
+	tolerance := c.Tolerance(t, "vertices").Atol + 2*keptOff*worldGrid(n, 1).Step
+	sameSurface(t, m, golden.Triples(golden.Read(t, c.Expected, "vertices").Data), 1, volume, tolerance)
 }
 
 // keptOff is the share of a grid's step that our isosurface keeps its vertices from the samples, so that no triangle

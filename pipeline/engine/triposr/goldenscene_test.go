@@ -2,41 +2,31 @@ package triposr
 
 import (
 	"context"
-	"errors"
 	"math"
 	"path/filepath"
 	"testing"
 
+	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
 
-func skipWithout(t *testing.T, err error) {
-	t.Helper()
-	if errors.Is(err, onnx.ErrNoLibrary) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // goldenEndToEnd goes all the way, from every file that holds the weights.
-func goldenEndToEnd(t *testing.T, c golden) {
+func goldenEndToEnd(t *testing.T, c golden.Case) {
 	config := Released
-	c.config(t, &config)
-	files, err := filepath.Glob(filepath.Join(c.folder, "*.ckpt"))
+	c.Config(t, &config)
+	files, err := filepath.Glob(filepath.Join(c.Folder, "*.ckpt"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Run("half precision", func(t *testing.T) { halfScene(t, c, config) })
-	for _, file := range append(files, c.weights.Path) {
+	for _, file := range append(files, c.Weights.Path) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			checkpoint, err := weights.Open(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := c.network(checkpoint, config, onnx.F32)
+			n := network(t, c, checkpoint, config, onnx.F32)
 			if err := n.Check(); err != nil {
 				t.Fatal(err)
 			}
@@ -49,12 +39,12 @@ func goldenEndToEnd(t *testing.T, c golden) {
 const inHalf = 0.01
 
 // halfScene computes the scene in F16, as GPUs do.
-func halfScene(t *testing.T, c golden, config Config) {
-	n := c.network(c.weights, config, onnx.F16)
-	s, err := n.Look(context.Background(), pixels(read(t, c.inputs, "rgba")), func(string, float64) {})
-	skipWithout(t, err)
+func halfScene(t *testing.T, c golden.Case, config Config) {
+	n := network(t, c, c.Weights, config, onnx.F16)
+	s, err := n.Look(context.Background(), golden.Picture(golden.Read(t, c.Inputs, "rgba")), func(string, float64) {})
+	golden.SkipWithout(t, err)
 	worst, size := 0.0, 0.0
-	for i, want := range read(t, c.expected, "scene_codes").Data {
+	for i, want := range golden.Read(t, c.Expected, "scene_codes").Data {
 		worst, size = max(worst, math.Abs(float64(s.data[i]-want))), max(size, math.Abs(float64(want)))
 	}
 	t.Logf("off by %.2g of %.2g", worst, size)
@@ -63,43 +53,45 @@ func halfScene(t *testing.T, c golden, config Config) {
 	}
 }
 
-func (c golden) network(from *weights.Checkpoint, config Config, compute onnx.DType) *Network {
+func network(t *testing.T, c golden.Case, from *weights.Checkpoint, config Config, compute onnx.DType) *Network {
 	n := New(from, config, onnx.Options{}, compute)
-	if c.Ratio != 0 {
-		n.ratio = c.Ratio
-	}
+	c.Says(t, "foreground_ratio", &n.ratio)
 	return n
 }
 
-func endToEnd(t *testing.T, c golden, n *Network) {
-	img := pixels(read(t, c.inputs, "rgba"))
-	c.check(t, "cond_image", condition(img, n.ratio, n.config.ImageSize))
+func endToEnd(t *testing.T, c golden.Case, n *Network) {
+	img := golden.Picture(golden.Read(t, c.Inputs, "rgba"))
+	c.Check(t, "cond_image", condition(img, n.ratio, n.config.ImageSize))
 	var steps []float64
 	s, err := n.Look(context.Background(), img, func(_ string, f float64) { steps = append(steps, f) })
-	skipWithout(t, err)
+	golden.SkipWithout(t, err)
 	for i, f := range steps {
 		if f < 0 || f > 1 || i > 0 && f < steps[i-1] || i == len(steps)-1 && f != 1 {
 			t.Errorf("progress %v", steps)
 			break
 		}
 	}
-	c.check(t, "scene_codes", s.data)
-	if !c.has([]string{"expected:grid_points", "expected:mesh_vertices", "expected:mesh_vertex_colors"}) {
+	c.Check(t, "scene_codes", s.data)
+	if !c.Has("expected:grid_points", "expected:mesh_vertices", "expected:mesh_vertex_colors") {
 		return
 	}
 	f := openField(t, n, s)
-	checkField(t, c, f, triples(read(t, c.expected, "grid_points").Data), [5]string{"density_raw", "", "density_act", "grid_color"})
+	checkField(t, c, f, golden.Triples(golden.Read(t, c.Expected, "grid_points").Data), [5]string{"density_raw", "", "density_act", "grid_color"})
 
+	var samples int
+	var threshold float64
+	c.Says(t, "mc_resolution", &samples)
+	c.Says(t, "density_threshold", &threshold)
 	ctx, radius, none := context.Background(), n.config.Renderer.Radius, func(float64) {}
-	whole, err := f.surface(ctx, c.Samples, 1, c.Threshold, none)
+	whole, err := f.surface(ctx, samples, 1, threshold, none)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, colors := triples(read(t, c.expected, "mesh_vertices").Data), triples(read(t, c.expected, "mesh_vertex_colors").Data)
-	near := c.Tolerance["mesh_vertices"].Atol + 2*keptOff*worldGrid(c.Samples, radius).Step
+	want, colors := golden.Triples(golden.Read(t, c.Expected, "mesh_vertices").Data), golden.Triples(golden.Read(t, c.Expected, "mesh_vertex_colors").Data)
+	near := c.Tolerance(t, "mesh_vertices").Atol + 2*keptOff*worldGrid(samples, radius).Step
 	sameSurface(t, whole, want, radius, 0, near)
 
-	m, err := f.Surface(ctx, c.Samples, c.Threshold, none)
+	m, err := f.Surface(ctx, samples, threshold, none)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,5 +118,5 @@ func endToEnd(t *testing.T, c golden, n *Network) {
 	if len(got) != 3*len(colors) {
 		t.Fatal("the case has not one colour per vertex")
 	}
-	c.check(t, "mesh_vertex_colors", got)
+	c.Check(t, "mesh_vertex_colors", got)
 }

@@ -1,0 +1,263 @@
+package farm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"orfeas/pipeline"
+)
+
+// fake is a runner that takes its time, as a job on a GPU would, and makes a mesh of so many bytes.
+type fake struct {
+	takes time.Duration
+	bytes int
+	runs  atomic.Int64
+	hold  chan struct{} // waited for, when not nil
+}
+
+func (r *fake) run(ctx context.Context, j pipeline.Job, see func(pipeline.Job)) (pipeline.Job, error) {
+	r.runs.Add(1)
+	j.Stage = pipeline.Line[1].Name
+	see(j)
+	select {
+	case <-ctx.Done():
+		return j, context.Cause(ctx)
+	case <-r.hold:
+	case <-time.After(r.takes):
+	}
+	j.State, j.Result, j.Progress = pipeline.Done, &pipeline.Result{Cutout: j.Title}, 1
+	return j, os.WriteFile(j.File(pipeline.MeshFile), make([]byte, r.bytes), 0o600)
+}
+
+// works is a worker in this process; it ends with the test or by what is returned.
+func works(t testing.TB, o Options, name string, slots int, run pipeline.Runner) (end func()) {
+	t.Helper()
+	f := opened(t, o)
+	w := Worker{Farm: f, Name: name, Run: run, Slots: slots, Scratch: t.TempDir(), Able: func() pipeline.Ability {
+		return pipeline.Ability{Engines: []string{"extrude", "inflate", "auto"}}
+	}}
+	ctx, cancel := context.WithCancel(context.Background())
+	var working sync.WaitGroup
+	working.Go(func() {
+		if err := w.Work(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	end = func() { cancel(); working.Wait() }
+	t.Cleanup(end)
+	return end
+}
+
+// TestDuplicates: a job that is put in the line twice, asked for twice at once, and again when it is over, is run once.
+func TestDuplicates(t *testing.T) {
+	dir := t.TempDir()
+	s := served(t)
+	f, g := opened(t, quick(s.URL())), opened(t, quick(s.URL()))
+	r := &fake{bytes: 1000, hold: make(chan struct{})}
+	j := staged(t, dir, 1)
+	type answer struct {
+		j   pipeline.Job
+		err error
+	}
+	answers := make(chan answer)
+	for _, one := range []*Farm{f, g} {
+		go func() {
+			j, err := one.Run(t.Context(), j, func(pipeline.Job) {})
+			answers <- answer{j, err}
+		}()
+	}
+	all, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the job is in the line", func() bool {
+		info, err := all.jobs.Info(t.Context())
+		return err == nil && info.State.Msgs == 1
+	})
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asking{Farm: f, task: task, job: j}
+	if _, err := f.js.Publish(t.Context(), a.subject(), nil); !there(err) {
+		t.Errorf("the line took a job twice: %v", err)
+	}
+	works(t, quick(s.URL()), "one", 2, r.run)
+	works(t, quick(s.URL()), "two", 2, r.run)
+	close(r.hold)
+	for range 2 {
+		if a := <-answers; a.err != nil || a.j.State != pipeline.Done {
+			t.Errorf("%+v, %v", a.j, a.err)
+		}
+	}
+	if n := r.runs.Load(); n != 1 {
+		t.Errorf("it was run %d times", n)
+	}
+	empty(t, f, false)
+}
+
+// staged is a job with its picture, as a queue has it.
+func staged(t testing.TB, dir string, number int) pipeline.Job {
+	t.Helper()
+	folder := filepath.Join(dir, fmt.Sprintf("%06d", number))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := dots(t, folder, "picture", number)
+	return pipeline.Job{
+		ID: filepath.Base(folder), Title: "dots", Picture: path, Input: filepath.Base(path), Key: fmt.Sprint(number), Settings: settings(0),
+		Stages: pipeline.NewStages(), Added: time.Now(), Folder: folder,
+	}
+}
+
+// TestFullStores: with room for three pictures and two results, thirty jobs wait for one another and get done.
+func TestFullStores(t *testing.T) {
+	dir := t.TempDir()
+	s := served(t)
+	o := quick(s.URL())
+	o.PictureBytes, o.ResultBytes = 3<<10, 250<<10
+	f := opened(t, o)
+	q := queue(t, f.Run, 30)
+	const n = 30
+	for i := range n {
+		added(t, q, dots(t, dir, fmt.Sprint(i), i), settings(0))
+	}
+	r := &fake{bytes: 100 << 10}
+	waited := map[string]bool{}
+	go func() {
+		time.Sleep(time.Second)
+		works(t, o, "one", 3, r.run)
+	}()
+	jobs := over(t, q, n, func(j pipeline.Job) { waited[j.Step] = true })
+	for _, j := range jobs {
+		if j.State != pipeline.Done {
+			t.Errorf("%+v", j)
+		}
+	}
+	if !waited["waiting for room in the farm's store"] {
+		t.Errorf("nobody waited for room: %v", waited)
+	}
+	empty(t, f, false)
+}
+
+// TestCancel: a job that is not wanted any more leaves the line, and its worker.
+func TestCancel(t *testing.T) {
+	dir := t.TempDir()
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	q := queue(t, f.Run, 8)
+	r := &fake{hold: make(chan struct{}), takes: time.Hour}
+	works(t, quick(s.URL()), "one", 1, r.run)
+	for i := range 2 {
+		added(t, q, dots(t, dir, fmt.Sprint(i), i), settings(0))
+	}
+	wait(t, "one is done, the other in the line", func() bool {
+		status, err := f.Status(t.Context())
+		return err == nil && r.runs.Load() == 1 && len(status.Line) == 1 && status.Line[0].Doing == 1 && status.Line[0].Waiting == 1
+	})
+	for _, j := range q.Jobs() {
+		if err := q.Cancel(j.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	empty(t, f, false)
+	status, err := f.Status(t.Context())
+	if err != nil || r.runs.Load() != 1 || len(status.Workers) != 1 || len(status.Workers[0].Doing) > 0 && status.Workers[0].At.After(time.Now()) {
+		t.Errorf("%+v, %v, %d runs", status, err, r.runs.Load())
+	}
+	if err := q.Retry("000001"); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the retried one is run", func() bool { return r.runs.Load() == 2 })
+}
+
+// TestLeaving: a queue that is closed while the farm works finds the results when it is opened again.
+func TestLeaving(t *testing.T) {
+	dir := t.TempDir()
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	r := &fake{bytes: 1000, hold: make(chan struct{})}
+	works(t, quick(s.URL()), "one", 3, r.run)
+	folder := filepath.Join(dir, "jobs")
+	ctx, leave := context.WithCancel(context.Background())
+	q := pipeline.Open(ctx, folder, pipeline.Options{Runner: f.Run, Abreast: 8})
+	for i := range 3 {
+		added(t, q, dots(t, dir, fmt.Sprint(i), i), settings(0))
+	}
+	wait(t, "they are being done", func() bool { return r.runs.Load() == 3 })
+	leave()
+	q.Wait()
+	close(r.hold)
+	wait(t, "there are results", func() bool {
+		status, err := f.Status(t.Context())
+		return err == nil && status.Results == 3
+	})
+	ctx, leave = context.WithCancel(context.Background())
+	q = pipeline.Open(ctx, folder, pipeline.Options{Runner: f.Run, Abreast: 8})
+	defer q.Wait()
+	defer leave()
+	for id, j := range over(t, q, 3, nil) {
+		if j.State != pipeline.Done {
+			t.Errorf("job %s: %+v", id, j)
+		}
+	}
+	if n := r.runs.Load(); n != 3 {
+		t.Errorf("three jobs were run %d times", n)
+	}
+	empty(t, f, false)
+}
+
+// TestHandingBack: a worker that is told to end gives its jobs back at once, and a job that never comes to its end through no
+// fault of its own is not given up.
+func TestHandingBack(t *testing.T) {
+	dir := t.TempDir()
+	s := served(t)
+	o := quick(s.URL())
+	o.AckWait, o.Deliveries = time.Minute, 2
+	f := opened(t, o)
+	q := queue(t, f.Run, 8)
+	added(t, q, dots(t, dir, "one", 1), settings(0))
+	for i := range 4 {
+		r := &fake{takes: time.Hour}
+		end := works(t, o, fmt.Sprint("leaver", i), 1, r.run)
+		wait(t, "it is begun", func() bool { return r.runs.Load() == 1 })
+		end()
+	}
+	works(t, o, "last", 1, (&fake{bytes: 10}).run)
+	if j := over(t, q, 1, nil)["000001"]; j.State != pipeline.Done {
+		t.Errorf("%+v", j)
+	}
+}
+
+// TestHostile: what comes out of the line and the stores is not trusted.
+func TestHostile(t *testing.T) {
+	good := task{ID: "0123456789abcdef0123456789abcdef", Name: "a.png", Input: "picture.png", Bytes: 9, Settings: settings(0)}
+	if err := good.check(); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func(*task){
+		"id":       func(x *task) { x.ID = "../../etc" },
+		"input":    func(x *task) { x.Input = "../picture.png" },
+		"name":     func(x *task) { x.Name = "a/b.png" },
+		"bytes":    func(x *task) { x.Bytes = 1 << 40 },
+		"settings": func(x *task) { x.Settings.Faces = 1 },
+	} {
+		bad := good
+		change(&bad)
+		if bad.check() == nil {
+			t.Errorf("a task with a bad %s was taken", what)
+		}
+	}
+	for _, subject := range []string{"orfeas.jobs.a.b", "orfeas.jobs.a.b.c!.d", "orfeas.jobs.x", "orfeas.jobs.0_1_0.inflate.-." + good.ID} {
+		if _, err := read(subject, []byte(`{"id":"`+good.ID+`","settings":{"engine":"extrude"}}`)); !errors.Is(err, errTask) {
+			t.Errorf("%s: %v", subject, err)
+		}
+	}
+}

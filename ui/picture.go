@@ -1,0 +1,197 @@
+//go:build !headless
+
+package ui
+
+import (
+	"image"
+	"math"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
+
+	"orfeas/pipeline"
+	"orfeas/pipeline/picture"
+)
+
+// pictureTab shows the picture before the work: what of it is the subject, and what a person changes about that. It shows the
+// selected job's picture, or one that was dropped and waits to be converted.
+type pictureTab struct {
+	studio *Studio
+	object fyne.CanvasObject
+	sheet  *sheet
+	cards  *cards
+	cuts   *separator
+
+	drafts  []string     // dropped pictures that wait; the first is shown
+	job     pipeline.Job // shown when there are no drafts
+	id      string       // of the picture shown, empty for none
+	source  *picture.Picture
+	small   *picture.Picture // it, for the sheet
+	loading string
+	edit    picture.Edit
+	past    []picture.Edit // for undo, the last one last
+	future  []picture.Edit
+	later   *time.Timer
+	madeOf  map[string]string // of jobs made here: the picture they were made of
+	awaited string            // the job that was started from here, to be shown when it is done
+
+	tools      []*tip.Button
+	undo, redo *tip.Button
+	clear      *tip.Button
+	changes    []fyne.Disableable // all that changes the picture
+	brush      *tip.Slider
+	note       *widget.Label
+	doubt      *canvas.Text
+	busy       *widget.Activity
+	hint       *canvas.Text // in place of a picture
+	convert    *widget.Button
+	all        *widget.Button
+	drop       *widget.Button
+	atOnce     *widget.Check
+}
+
+const (
+	sheetSide = 1280 // of the picture on the sheet at most
+	undoDepth = 200
+
+	settingsRest = 300 * time.Millisecond // after the last change of a setting
+)
+
+func newPictureTab(s *Studio) *pictureTab {
+	t := &pictureTab{studio: s, madeOf: map[string]string{}, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
+	t.cuts = newSeparator(s.ctx, func(r cutResult) { s.do(func() { t.cut(r) }) })
+	t.cards = newCards(s)
+	t.sheet.stroked, t.sheet.cropped = t.stroked, func(b picture.Box) { t.alter(func(e *picture.Edit) { e.Crop = b }) }
+	t.sheet.undo, t.sheet.redo, t.sheet.chose = t.undoEdit, t.redoEdit, t.use
+	t.sheet.widen = func(factor float64) { t.brush.SetValue(t.brush.Value + math.Log(factor)) }
+	t.note.Truncation = fyne.TextTruncateEllipsis
+	t.busy = widget.NewActivity()
+	t.hint.Alignment = fyne.TextAlignCenter
+	top := container.NewHScroll(container.NewBorder(nil, nil, t.toolbox(), t.history())) // in a narrow window it moves aside
+	bottom := container.NewVBox(
+		container.NewBorder(nil, nil, t.busy, t.doubt, t.note),
+		t.cards.object,
+		container.NewHScroll(container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons())))
+	t.object = container.NewBorder(top, bottom, nil, nil, container.NewStack(t.sheet, container.NewCenter(t.hint)))
+	t.use(keepTool)
+	t.refresh()
+	return t
+}
+
+// toolbox has what the pointer does, and how wide.
+func (t *pictureTab) toolbox() fyne.CanvasObject {
+	row := container.NewHBox()
+	for i, b := range []struct {
+		name, about string
+		icon        fyne.Resource
+	}{
+		{tr("Keep"), tr("Paint over what belongs to the subject. The right button does the opposite. (K)"), theme.ContentAddIcon()},
+		{tr("Remove"), tr("Paint over what does not belong to it. The right button does the opposite. (R)"), theme.ContentRemoveIcon()},
+		{tr("Crop"), tr("Drag the corners and sides to what matters (C)"), theme.ContentCutIcon()},
+		{tr("Move"), tr("Move the picture. The middle button and Shift do that with every tool. (M)"), handIcon},
+	} {
+		button := tip.NewButtonWithIcon(b.name, b.icon, func() { t.use(tool(i)) })
+		button.SetToolTip(b.about)
+		t.tools = append(t.tools, button)
+		row.Add(button)
+	}
+	t.brush = tip.NewSlider(math.Log(picture.MinBrush), math.Log(picture.MaxBrush/2))
+	t.brush.Step = 0.01
+	t.brush.SetToolTip(tr("How wide the brush is. Keys: [ and ]"))
+	t.brush.OnChanged = func(v float64) { t.sheet.radius = int(math.Round(math.Exp(v))) }
+	t.brush.SetValue(math.Log(200))
+	row.Add(container.NewCenter(fixed(110, 30, t.brush)))
+	return row
+}
+
+// history has what changes the picture as a whole, and what takes changes back.
+func (t *pictureTab) history() fyne.CanvasObject {
+	row := container.NewHBox()
+	add := func(icon fyne.Resource, about string, do func()) *tip.Button {
+		b := tip.NewButtonWithIcon("", icon, do)
+		b.SetToolTip(about)
+		b.Importance = widget.LowImportance
+		row.Add(b)
+		return b
+	}
+	turn := add(rotateIcon, tr("Turn by 90° clockwise"), func() { t.alter(func(e *picture.Edit) { e.Turns = turnedOn(*e) }) })
+	flip := add(flipIcon, tr("Left for right"), func() { t.alter(func(e *picture.Edit) { e.Flip = !e.Flip }) })
+	through := add(theme.VisibilityIcon(), tr("Let what is left out shine through, or hide it"), func() {
+		t.sheet.dimmed = !t.sheet.dimmed
+		t.sheet.compose()
+	})
+	fit := add(theme.ZoomFitIcon(), tr("All of the picture (0)"), func() { t.sheet.fit() })
+	t.undo = add(theme.ContentUndoIcon(), tr("Undo (Ctrl+Z)"), t.undoEdit)
+	t.redo = add(theme.ContentRedoIcon(), tr("Do again (Ctrl+Y)"), t.redoEdit)
+	t.clear = add(theme.ContentClearIcon(), tr("The picture as it was: no strokes, no crop"), func() { t.alter(func(e *picture.Edit) { *e = picture.Edit{} }) })
+	t.changes = []fyne.Disableable{turn, flip, through, fit}
+	return row
+}
+
+func (t *pictureTab) atOnceCheck() fyne.CanvasObject {
+	store := fyne.CurrentApp().Preferences()
+	check := tip.NewCheck(tr("Convert at once when dropped"), func(on bool) { store.SetBool("at_once", on) })
+	check.SetToolTip(tr("Off: a dropped picture opens here first"))
+	check.SetChecked(store.BoolWithFallback("at_once", true))
+	t.atOnce = &check.Check
+	return check
+}
+
+func (t *pictureTab) buttons() fyne.CanvasObject {
+	t.convert = widget.NewButtonWithIcon(tr("Convert"), theme.MediaPlayIcon(), t.convertShown)
+	t.convert.Importance = widget.HighImportance
+	t.all = widget.NewButton("", t.convertAll)
+	t.drop = widget.NewButton(tr("Not this one"), func() { t.next() })
+	return container.NewHBox(t.drop, t.all, t.convert)
+}
+
+// use takes up a tool.
+func (t *pictureTab) use(with tool) {
+	t.sheet.tool = with
+	for i, b := range t.tools {
+		b.Importance = widget.MediumImportance
+		if tool(i) == with {
+			b.Importance = widget.HighImportance
+		}
+		b.Refresh()
+	}
+	t.sheet.cursor.Hide()
+	t.sheet.Refresh()
+}
+
+// turned is the whole picture as it lies on the sheet.
+func (t *pictureTab) turned() *image.NRGBA {
+	if t.source == nil {
+		return nil
+	}
+	return picture.Edit{Turns: t.edit.Turns, Flip: t.edit.Flip}.Apply(t.small).Image
+}
+
+// The tabs in the middle, in their order.
+const (
+	pictureTabIndex = iota
+	meshTabIndex
+)
+
+// middleTabs are the picture before the work and the mesh after it.
+func (s *Studio) middleTabs(mesh fyne.CanvasObject) *container.AppTabs {
+	tabs := container.NewAppTabs(
+		container.NewTabItemWithIcon(tr("Picture"), theme.MediaPhotoIcon(), s.picture.object),
+		container.NewTabItemWithIcon(tr("Mesh"), theme.GridIcon(), mesh))
+	tabs.SelectIndex(meshTabIndex)
+	tabs.OnSelected = func(*container.TabItem) {
+		// Before the work its settings have all the room.
+		if tabs.SelectedIndex() == pictureTabIndex {
+			s.meshCard.Hide()
+		} else {
+			s.meshCard.Show()
+		}
+		s.picture.update()
+	}
+	return tabs
+}

@@ -1,0 +1,166 @@
+//go:build !headless
+
+package ui
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
+
+	"orfeas/pipeline"
+	"orfeas/pipeline/engine"
+	"orfeas/pipeline/picture"
+)
+
+// slider is a slider that says its value.
+type slider struct {
+	*tip.Slider
+	object  fyne.CanvasObject
+	changed func(float64) // by a person or not; nil for nobody
+}
+
+func newSlider(name string, lo, hi, step, value float64, say func(float64) string) *slider {
+	s := &slider{Slider: tip.NewSlider(lo, hi)}
+	s.Step = step
+	label := text(say(value), ink, 12)
+	s.OnChanged = func(v float64) {
+		label.Text = say(v)
+		label.Refresh()
+		if s.changed != nil {
+			s.changed(v)
+		}
+	}
+	s.SetValue(value)
+	s.object = tight(container.NewBorder(nil, nil, text(name, faint, 12), label), s.Slider)
+	return s
+}
+
+func named(name string, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewVBox(text(name, faint, 12), o)
+}
+
+// chooser is a list of titles that stand for names.
+type chooser struct {
+	*tip.Select
+	names []string
+}
+
+func newChooser(about, chosen string, choices ...engine.Choice) *chooser {
+	c := &chooser{Select: tip.NewSelect(nil, nil)}
+	for _, x := range choices {
+		c.names, c.Options = append(c.names, x.Name), append(c.Options, x.Title)
+	}
+	c.SetToolTip(about)
+	c.pick(chosen)
+	return c
+}
+
+func (c *chooser) name() string { return c.names[max(c.SelectedIndex(), 0)] }
+
+// pick chooses by name, the first for one that is not there.
+func (c *chooser) pick(name string) { c.SetSelectedIndex(max(slices.Index(c.names, name), 0)) }
+
+// listFor makes a chooser whose choice is remembered under a key.
+func (p *settingsPanel) listFor(key, about, fallback string, choices ...engine.Choice) *chooser {
+	c := newChooser(about, p.store.StringWithFallback(key, fallback), choices...)
+	c.OnChanged = func(string) { p.note(key, c.name()) }
+	return c
+}
+
+// widgetFor makes what edits a setting of an engine, with the value last used.
+func (p *settingsPanel) widgetFor(s engine.Setting, key string) fyne.CanvasObject {
+	switch v := p.remembered(s, key).(type) {
+	case bool:
+		check := tip.NewCheck(s.Title, func(on bool) { p.note(key, on) })
+		check.Checked = v
+		check.SetToolTip(capital(s.About) + ".")
+		return check
+	case string:
+		return named(s.Title, p.listFor(key, capital(s.About)+".", v, s.Choices...))
+	case float64:
+		bar := newSlider(s.Title, s.Min, s.Max, s.Step, v, func(v float64) string { return inUnit(v, s.Unit) })
+		bar.SetToolTip(fmt.Sprintf("%s. %s", capital(s.About), tr("From %s to %s, %s at first.", inUnit(s.Min, s.Unit), inUnit(s.Max, s.Unit), inUnit(s.Default.(float64), s.Unit))))
+		bar.changed = func(v float64) { p.note(key, v) }
+		return bar.object
+	}
+	return container.NewVBox()
+}
+
+// remembered is the value of a setting last used, its default where there is none or it cannot be any more.
+func (p *settingsPanel) remembered(s engine.Setting, key string) any {
+	switch d := s.Default.(type) {
+	case bool:
+		return p.store.BoolWithFallback(key, d)
+	case string:
+		if v := p.store.StringWithFallback(key, d); slices.ContainsFunc(s.Choices, func(c engine.Choice) bool { return c.Name == v }) {
+			return v
+		}
+	case float64:
+		if v := p.store.FloatWithFallback(key, d); v >= s.Min && v <= s.Max {
+			return v
+		}
+	}
+	return s.Default
+}
+
+func inUnit(v float64, unit string) string {
+	if unit == "%" {
+		return fmt.Sprintf("%.0f %%", 100*v)
+	}
+	return strings.TrimSpace(strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + " " + unit)
+}
+
+// sections are what is folded away: the shape, the colours, the cut-out and the mesh. Which are open is remembered.
+func (p *settingsPanel) sections() *widget.Accordion {
+	a := widget.NewAccordion(
+		widget.NewAccordionItem(tr("Shape"), p.options),
+		widget.NewAccordionItem(tr("Colours"), container.NewVBox(named(tr("Colours become"), p.texture), named(tr("What is not seen"), p.unseen), p.palette.object)),
+		widget.NewAccordionItem(tr("Cut-out"), container.NewVBox(named(tr("By"), p.cutout), p.fetch, p.whole)),
+		widget.NewAccordionItem(tr("Mesh"), p.faces.object))
+	a.MultiOpen = true
+	return a
+}
+
+// shapePart names the part of the engine's settings after the engine, and hides it where there are none.
+func (p *settingsPanel) shapePart(e engine.Engine) {
+	part := p.parts.Items[0]
+	part.Title = tr("Shape")
+	if len(e.Settings) == 0 {
+		part.Title = tr("Shape: nothing to set")
+	}
+	p.parts.Refresh()
+}
+
+// makeCutout makes the list of what can cut out.
+func (p *settingsPanel) makeCutout() {
+	choices := []engine.Choice{{Name: "", Title: tr("The best there is")}, {Name: pipeline.ByColours, Title: tr("Colours, without a network")}}
+	for _, c := range picture.Cutters {
+		choices = append(choices, engine.Choice{Name: c.Name, Title: c.Title})
+	}
+	p.cutout = p.listFor("cutout", tr("What tells the subject from its background. A picture's own transparency and a plain background need no network."), "", choices...)
+	p.cutout.OnChanged = func(string) {
+		p.note("cutout", p.cutout.name())
+		p.offerCutter()
+	}
+	p.whole = widget.NewCheck(tr("Keep the background"), func(bool) { p.touched() })
+	p.offerCutter()
+}
+
+// offerCutter shows the button that fetches the chosen network where it is missing.
+func (p *settingsPanel) offerCutter() {
+	p.fetch.RemoveAll()
+	s := pipeline.Settings{Engine: "inflate", Cutout: p.cutout.name()}
+	if b := getMissing(s.Cutout, s.Missing(), p.window, func() { p.offerCutter(); p.touched() }); b != nil {
+		p.fetch.Add(b)
+	}
+	if p.rows != nil {
+		p.rows.Refresh()
+	}
+}

@@ -1,6 +1,5 @@
 // Package assets holds what is built into the program: its icon and the sample pictures, all made for it by
-// tools/samples, the table of networks and a small network of our own, the page of the server, and the licences of what
-// is linked in.
+// tools/samples, the table of networks, the page of the server, and the licences of what is linked in.
 package assets
 
 import (
@@ -23,11 +22,6 @@ var Weights []byte
 //
 //go:embed licences.txt
 var Licences string
-
-// Sculpt is the network of the engine sculpt, made by tools/train; docs/sculpt.md says from what.
-//
-//go:embed sculpt.safetensors
-var Sculpt []byte
 
 //go:embed samples/*.png
 var samples embed.FS

@@ -1,3 +1,5 @@
+//go:build sculpt
+
 package engine
 
 import (

@@ -75,7 +75,7 @@ func (g *Graph) WeightRows(name string, from, to int, shape ...int) Value {
 	return g.Cast(v, g.compute)
 }
 
-// point adds an initializer that is the bytes of a file. A tensor that is in memory, or does not lie there row-major and aligned, is copied
+// point adds an initializer that is the bytes of a file. A tensor that does not lie there row-major and aligned is copied
 // into the graph.
 func (g *Graph) point(v Value, t weights.Tensor) {
 	m := tensorHeader(v.name, v.DType, v.Shape)
@@ -84,7 +84,7 @@ func (g *Graph) point(v Value, t weights.Tensor) {
 	} else if ok {
 		g.bytes += 4 * uint64(n)
 	}
-	if t.File == "" || !t.Contiguous() || t.Offset%t.DType.Size() != 0 {
+	if !t.Contiguous() || t.Offset%t.DType.Size() != 0 {
 		raw, err := t.Read(maxCopied)
 		if err != nil {
 			g.fail("%w", err)

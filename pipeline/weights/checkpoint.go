@@ -38,15 +38,13 @@ type Tensor struct {
 	Name   string
 	DType  DType
 	Shape  []int64 // empty for a single number
-	File   string  // absolute path; empty for a checkpoint from [Memory]
+	File   string  // absolute path
 	Offset int64   // of the first number, in bytes from the start of File
 	Length int64   // bytes from the first number to the end of the last
 
 	// Strides are the steps between neighbours along each axis, in numbers, for a view that is not laid out row-major,
 	// a transposed one for example; nil for all others. Such a tensor has to be Read, it cannot be pointed to.
 	Strides []int64
-
-	memory []byte // the file, where that is in memory and File is empty
 }
 
 // Contiguous reports whether the bytes of the file from Offset on, Length of them, are the tensor.
@@ -102,19 +100,6 @@ func open(path string, index bool) (*Checkpoint, error) {
 		return nil, err
 	}
 	c.Path = path
-	return c, nil
-}
-
-// Memory is the checkpoint in bytes that are part of the program. Its tensors cannot be pointed to, only read.
-func Memory(data []byte) (*Checkpoint, error) {
-	c, err := directory(bytes.NewReader(data), int64(len(data)), "", false)
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoint: %w", err)
-	}
-	for name, t := range c.Tensors {
-		t.memory = data
-		c.Tensors[name] = t
-	}
 	return c, nil
 }
 

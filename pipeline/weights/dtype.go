@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -68,17 +67,13 @@ func (t Tensor) Read(limit int64) ([]byte, error) {
 	if size < 0 || size > limit || t.Length > limit {
 		return nil, fmt.Errorf("read tensor %s: its %d bytes are more than %d", t.Name, max(size, t.Length), limit)
 	}
-	r := io.ReaderAt(bytes.NewReader(t.memory))
-	if t.memory == nil {
-		f, err := os.Open(t.File)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		r = f
+	f, err := os.Open(t.File)
+	if err != nil {
+		return nil, err
 	}
+	defer f.Close()
 	data := make([]byte, t.Length)
-	if _, err := r.ReadAt(data, t.Offset); err != nil {
+	if _, err := f.ReadAt(data, t.Offset); err != nil {
 		if err == io.EOF {
 			err = fmt.Errorf("%w: it became shorter", ErrCorrupt)
 		}

@@ -1,6 +1,6 @@
-"""Writes a trained network as .safetensors in F16, for assets, and a golden case for the test of the engine:
+"""Writes a trained network as .safetensors in F16, and a golden case:
 
-    python export.py --net OUT/net.pt --to assets/sculpt.safetensors --golden testdata/golden.safetensors --held DIR
+    python export.py --net OUT/net.pt --to sculpt.safetensors --golden golden.safetensors --held DIR
     python export.py --small testdata/small.safetensors --golden testdata/small_golden.safetensors
 
 The golden case is what this code makes, in F32, of the first held-out picture with the rounded weights.

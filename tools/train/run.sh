@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains the network of sculpt from nothing but objects.npz and puts it into assets, with its golden case:
+# Trains the network of sculpt from nothing but objects.npz, and writes FOLDER/sculpt.safetensors and a golden case:
 #   tools/train/run.sh OBJECTS.npz FOLDER [MINUTES] [EXAMPLES]
 # FOLDER takes the examples (83 KB each), checkpoints and the log. Started again it goes on where it was. PYTHON names an interpreter with torch.
 set -e
@@ -12,4 +12,6 @@ go build -o "$folder/views" ./views
 # One arena that never shrinks: glibc would give the pages of every activation back and fetch them anew.
 export OMP_NUM_THREADS=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456
 "$python" train.py --data "$folder/data" --held "$folder/held" --out "$folder/run" --minutes "$minutes"
-"$python" export.py --net "$folder/run/net.pt" --to ../../assets/sculpt.safetensors --golden ../../pipeline/engine/sculpt/testdata/golden.safetensors --held "$folder/held"
+"$python" export.py --net "$folder/run/net.pt" --to "$folder/sculpt.safetensors" --golden "$folder/golden.safetensors" --held "$folder/held"
+(cd ../.. && go build -tags headless,sculpt -o "$folder/orfeas" .)
+echo "Try it: ORFEAS_SCULPT=$folder/sculpt.safetensors $folder/orfeas convert PICTURE --engine sculpt -o OUT.stl"

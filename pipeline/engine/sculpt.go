@@ -53,7 +53,10 @@ func buildSculpt(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	}
 	in.Step(fmt.Sprintf("sewing the sheets, %d x %d cells", s.w, s.h), 0.6)
 	mid, half := s.laid(view, sheets, in)
-	m := s.sewn(mid, half)
+	m, err := s.sewn(ctx, mid, half)
+	if err != nil {
+		return nil, err
+	}
 	if len(m.Triangles) == 0 {
 		return nil, picture.ErrNoSubject
 	}

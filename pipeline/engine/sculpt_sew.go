@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"math"
 
 	"orfeas/pipeline/mesh"
@@ -8,14 +9,17 @@ import (
 
 // sewn makes the solid between mid - half and mid + half over the inside of the silhouette: marching squares, each cell
 // triangulated alike in both sheets, which share the vertices where the outline crosses the grid. Lengths are in cells.
-func (s *silhouette) sewn(mid, half []float64) *mesh.Mesh {
+func (s *silhouette) sewn(ctx context.Context, mid, half []float64) (*mesh.Mesh, error) {
 	t := &tailor{silhouette: s, mid: mid, half: half, node: make([]uint32, len(s.cover)), right: make([]uint32, len(s.cover)), below: make([]uint32, len(s.cover)), m: &mesh.Mesh{}}
 	for j := range s.h - 1 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for i := range s.w - 1 {
 			t.cell(j*s.w + i)
 		}
 	}
-	return t.m
+	return t.m, nil
 }
 
 // tailor remembers the vertices made so far by one more than their number: two for a node, front and back, one for where

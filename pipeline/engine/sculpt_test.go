@@ -39,7 +39,11 @@ func TestSewn(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := outline(sub.Matte, 150)
-			m := s.sewn(s.laid(v, sheets, Input{Subject: sub, SizeMM: 80, Options: options}))
+			mid, half := s.laid(v, sheets, Input{Subject: sub, SizeMM: 80, Options: options})
+			m, err := s.sewn(t.Context(), mid, half)
+			if err != nil {
+				t.Fatal(err)
+			}
 			r := m.Check()
 			if !r.Clean() || c.components > 0 && r.Components != c.components {
 				t.Errorf("%d triangles: %s", len(m.Triangles), r.Faults())
@@ -83,6 +87,19 @@ func TestSpline(t *testing.T) {
 	for _, at := range [][2]float64{{10, 20}, {10.3, 20.9}, {50.5, 2.25}} {
 		if got, want := spline(v, SculptSide, at[0], at[1]), 2*at[0]-at[1]; math.Abs(got-want) > 1e-9 {
 			t.Errorf("at %v: %g, not %g", at, got, want)
+		}
+	}
+}
+
+// BenchmarkSculpt is cut-out to mesh, with the network opened anew as for every job.
+func BenchmarkSculpt(b *testing.B) {
+	if err := sculpted.Missing(); err != nil {
+		b.Skip(err)
+	}
+	sub := painted(512, 512, letterB)
+	for b.Loop() {
+		if _, err := sculpted.Build(b.Context(), Input{Subject: sub, SizeMM: 80, Faces: 200_000, Step: func(string, float64) {}}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -32,6 +32,8 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/weights":        {"assets"},
 	"orfeas/gpu":                     {},
 	"orfeas/assets":                  {},
+	"orfeas/tools/demo":              {"pipeline/*", "render"},
+	"orfeas/tools/icons":             {},
 	"orfeas/tools/licences":          {},
 	"orfeas/tools/load":              {},
 	"orfeas/tools/samples":           {},

@@ -75,6 +75,9 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*me
 	}
 	return w.descend(ctx, ladder, func(r engine.Rung) (*mesh.Mesh, error) {
 		in.Options, in.On, in.Shelf = r.Options, &r.On, w.Machine.Shelf
+		if r.On.Provider == onnx.CPU {
+			in.Shelf = nil // what is loaded from the system's cache is not worth twice the memory
+		}
 		return e.Build(ctx, in)
 	})
 }

@@ -221,7 +221,7 @@ func TestParseLength(t *testing.T) {
 // TestMissingNetwork: what an engine needs is said before anything is done, with the command that gets it.
 func TestMissingNetwork(t *testing.T) {
 	t.Setenv("ORFEAS_MODELS", t.TempDir())
-	for _, name := range []string{"triposr", "triposg"} {
+	for _, name := range []string{"triposr", "triposg", "hunyuan3d-2mini-turbo", "hunyuan3d-2.1"} {
 		s := Defaults()
 		s.Engine = name
 		err := Run(t.Context(), &Work{Settings: s, Picture: "no such picture"}, func(string, float64, []StageInfo) { t.Error("something was done") })

@@ -39,14 +39,28 @@ func Sketch(ctx context.Context, source *picture.Picture, c *picture.Cutout, s S
 	if err != nil {
 		return nil, err
 	}
-	for _, do := range []func(context.Context, *Work) error{shape, colour} {
-		if err := do(ctx, w); err != nil {
-			return nil, err
-		}
+	if err := shape(ctx, w); err != nil {
+		return nil, err
+	}
+	if w.Mesh.Colors == nil && s.Texture != NoTexture {
+		w.Mesh = projected(w.Mesh, w.Subject)
 	}
 	m := w.printed(s.SizeMM, w.Mesh)
 	if len(m.Triangles) > 4*sketchFaces {
 		return m.Decimate(ctx, mesh.DecimateOptions{Faces: 2 * sketchFaces}, func(float64) {})
 	}
 	return m, nil
+}
+
+// projected has the colours of the picture on both sides. The box of the mesh is that of the matte; see package engine.
+func projected(m *mesh.Mesh, s *picture.Subject) *mesh.Mesh {
+	lo, hi := m.Bounds()
+	box := picture.Covered(s.Matte)
+	out := *m
+	out.Colors = make([][4]uint8, len(m.Vertices))
+	share := func(v [3]float32, k int) float64 { return float64((v[k] - lo[k]) / max(hi[k]-lo[k], 1e-9)) }
+	for i, v := range m.Vertices {
+		out.Colors[i] = s.At(float64(box.Min.X)+share(v, 0)*float64(box.Dx()), float64(box.Max.Y)-share(v, 1)*float64(box.Dy()))
+	}
+	return &out
 }

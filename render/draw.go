@@ -94,18 +94,14 @@ func (s *scene) showOnly(part *graphic.Mesh, ground, bed bool) {
 
 // dress gives a paint what the shading asks for.
 func (s *scene) dress(p *paint, c Camera, sh Shading, style int) {
-	p.setInt("Style", style)
-	p.setInt("Texture", textureUnit)
-	p.setInt("Textured", 0)
-	if s.texture != 0 && p == s.full.paint {
-		p.setInt("Textured", 1)
+	textured := s.texture != 0 && p == s.full.paint && style == int(Colors)
+	p.SetShader(surfaceProgram(style, sh.Section.On, textured))
+	if textured {
+		p.setInt("Texture", textureUnit)
 		bindTexture(s.gs, textureUnit, s.texture)
 	}
 	p.set("Limit", sh.limit())
 	p.set("Lowest", s.model.lo[2])
-	p.set("Cut", 0, 0, 0, 1)
-	p.set("CutEye", 0, 0, 0, 1)
-	p.set("CutTurned", 0, 0, 1)
 	if !sh.Section.On {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 type occlusion struct {
 	find, dim     solid
 	first, second *core.Node
-	depth, shades uint32 // textures; the first is the target's
+	shades        uint32 // texture
 	into          uint32 // framebuffer over shades
 	w, h          int
 }

@@ -175,12 +175,12 @@ func (s *scene) setMesh(m *model) {
 	}
 	n := len(m.full.triangles)
 	g := m.full.geometry()
-	s.full = s.lay(g, n, newPaint("surface", false))
-	s.edges = s.lay(g.Incref(), n, newPaint("surface", true))
+	s.full = s.lay(g, n, newPaint("", false))
+	s.edges = s.lay(g.Incref(), n, newPaint("", true))
 	s.edges.paint.SetWireframe(true)
 	s.draft = s.full
 	if m.draft != nil {
-		s.draft = s.lay(m.draft.geometry(), len(m.draft.triangles), newPaint("surface", false))
+		s.draft = s.lay(m.draft.geometry(), len(m.draft.triangles), newPaint("", false))
 	}
 	if m.full.texture != nil {
 		s.texture = upload(s.gs, m.full.texture)
@@ -198,10 +198,10 @@ func (s *scene) setHeat(h *Heat) {
 	if h == nil {
 		return
 	}
-	s.heat = s.lay(h.full.geometry(), len(h.full.triangles), newPaint("surface", false))
+	s.heat = s.lay(h.full.geometry(), len(h.full.triangles), newPaint("", false))
 	s.cool = s.heat
 	if h.draft != nil {
-		s.cool = s.lay(h.draft.geometry(), len(h.draft.triangles), newPaint("surface", false))
+		s.cool = s.lay(h.draft.geometry(), len(h.draft.triangles), newPaint("", false))
 	}
 }
 

@@ -2,56 +2,107 @@
 
 package render
 
+import "fmt"
+
 // The styles of the surface program beside the modes.
 const styleEdges = 16
 
 type program struct{ name, vertex, fragment string }
 
 // programs are our own shaders: g3n's standard one ignores the colours of vertices. Everything is premultiplied by its
-// alpha, so that a transparent ground comes out right. The surface program draws the edges too, because g3n binds a
-// geometry's attributes once, for the first program that draws it.
+// alpha, so that a transparent ground comes out right. A surface has one for each of its looks, since software OpenGL
+// works out every branch of a shader, taken or not; g3n compiles one when it is first used.
 func programs() []program {
-	return []program{
-		{"surface", surfaceVertex, lightGLSL() + heatGLSL() + surfaceFragment},
+	all := []program{
 		{"bed", bedVertex, bedFragment},
 		{"ground", groundVertex, groundFragment},
 		{"occlusion", groundVertex, occlusionFragment},
 		{"darken", groundVertex, darkenFragment},
 	}
+	for _, style := range []int{int(Colors), int(Solid), int(Clay), int(Normals), int(Overhang), int(Thickness), styleEdges} {
+		for _, cut := range []bool{false, true} {
+			for _, textured := range []bool{false, true} {
+				if textured && style != int(Colors) {
+					continue
+				}
+				defines := fmt.Sprintf("#define STYLE %d\n", style)
+				if cut {
+					defines += "#define CUT\n"
+				}
+				if textured {
+					defines += "#define TEXTURED\n"
+				}
+				all = append(all, program{surfaceProgram(style, cut, textured), defines + surfaceVertex, defines + lightGLSL() + heatGLSL() + surfaceFragment})
+			}
+		}
+	}
+	return all
 }
 
+func surfaceProgram(style int, cut, textured bool) string {
+	return fmt.Sprintf("surface-%d-%t-%t", style, cut, textured)
+}
+
+// surfaceVertex uses every attribute, if only for nothing: g3n binds those of a geometry once, as the first program that
+// draws it asks.
 const surfaceVertex = `
 #include <attributes>
 uniform mat3 NormalMatrix;
 uniform mat4 MVP;
-uniform int Style;
+#if STYLE != 16
 out vec3 turned;
+#endif
+#if STYLE == 3
 out vec3 normal;
-out vec3 color;
+#endif
+#ifdef TEXTURED
 out vec2 texel;
+#elif STYLE == 0 || STYLE == 5
+out vec3 color;
+#endif
+#if defined(CUT) || STYLE == 4
 out vec3 at;
+#endif
 void main() {
-	turned = NormalMatrix * VertexNormal;
-	normal = VertexNormal;
-	color = VertexColor;
-	texel = VertexTexcoord;
-	at = VertexPosition;
 	gl_Position = MVP * vec4(VertexPosition, 1.0);
-	if (Style == 16) gl_Position.z -= 2e-4 * gl_Position.w; // edges lie in front of their faces
+	gl_Position.z += 1e-30 * (VertexNormal.x + VertexColor.x + VertexTexcoord.x);
+#if STYLE == 16
+	gl_Position.z -= 2e-4 * gl_Position.w; // edges lie in front of their faces
+#else
+	turned = NormalMatrix * VertexNormal;
+#endif
+#if STYLE == 3
+	normal = VertexNormal;
+#endif
+#ifdef TEXTURED
+	texel = VertexTexcoord;
+#elif STYLE == 0 || STYLE == 5
+	color = VertexColor;
+#endif
+#if defined(CUT) || STYLE == 4
+	at = VertexPosition;
+#endif
 }`
 
-// surfaceFragment draws a face by its Style, a Mode or styleEdges. Cut is a plane's normal and offset: what lies beyond is
+// surfaceFragment draws a face by its STYLE, a Mode or styleEdges. Cut is a plane's normal and offset: what lies beyond is
 // gone. Behind the plane the first face of a closed mesh is one seen from inside, so painting the insides as a flat
 // face at the place where the ray meets the plane closes the cut. In thickness maps the red of a colour is the value.
 const surfaceFragment = `
+#if STYLE != 16
 in vec3 turned;
+#endif
+#if STYLE == 3
 in vec3 normal;
-in vec3 color;
+#endif
+#ifdef TEXTURED
 in vec2 texel;
-in vec3 at;
-uniform int Style;
-uniform int Textured;
 uniform sampler2D Texture;
+#elif STYLE == 0 || STYLE == 5
+in vec3 color;
+#endif
+#if defined(CUT) || STYLE == 4
+in vec3 at;
+#endif
 uniform float Strength;
 uniform float Limit;
 uniform float Lowest;
@@ -60,17 +111,19 @@ uniform vec4 CutEye;  // a point on the ray and 1, or its direction and 0
 uniform vec3 CutTurned;
 uniform float Hatch;  // mm
 out vec4 FragColor;
+#if defined(CUT) && STYLE != 16
 vec3 cap() {
-	vec3 tint = Style >= 4 ? vec3(0.42, 0.44, 0.50) : vec3(0.86, 0.45, 0.20);
+	vec3 tint = STYLE >= 4 ? vec3(0.42, 0.44, 0.50) : vec3(0.86, 0.45, 0.20);
 	vec3 dir = CutEye.w > 0.5 ? at - CutEye.xyz : CutEye.xyz;
 	float t = (Cut.w - dot(Cut.xyz, at)) / dot(Cut.xyz, dir);
-	if (dot(Cut.xyz, dir) >= 0.0) return tint * 0.6; // an open mesh from its inside
 	vec3 p = at + dir * t;
 	float x = (p.x + p.y + p.z) / Hatch;
 	float line = abs(fract(x) - 0.5) / max(fwidth(x), 1e-6);
-	float strength = 1.0 - smoothstep(0.4, 1.4, line);
-	return tint * (0.72 + 0.28 * max(CutTurned.z, 0.0)) * (1.0 - 0.28 * strength);
+	if (dot(Cut.xyz, dir) >= 0.0) return tint * 0.6; // an open mesh from its inside
+	return tint * (0.72 + 0.28 * max(CutTurned.z, 0.0)) * (1.0 - 0.28 * (1.0 - smoothstep(0.4, 1.4, line)));
 }
+#endif
+#if STYLE == 4
 vec3 leaning(vec3 n) {
 	float lean = degrees(asin(clamp(-n.z, -1.0, 1.0)));
 	if (lean > Limit + 0.05) {
@@ -79,29 +132,44 @@ vec3 leaning(vec3 n) {
 	}
 	return mix(NO_OVERHANG, SOME_LEAN, clamp(lean / max(Limit, 1.0), 0.0, 1.0));
 }
+#endif
 void main() {
+#if STYLE == 16
+	#ifdef CUT
+	if (dot(at, Cut.xyz) > Cut.w || !gl_FrontFacing) discard;
+	#endif
+	FragColor = vec4(vec3(0.02, 0.03, 0.05) * Strength, Strength);
+#else
 	// What takes derivatives comes before anything is discarded.
-	vec3 facing = Style == 4 ? normalize(cross(dFdx(at), dFdy(at))) : vec3(0.0);
-	bool cut = dot(Cut.xyz, Cut.xyz) > 0.0;
-	vec3 closed = cut ? cap() : vec3(0.0);
+	#if STYLE == 4
+	vec3 facing = normalize(cross(dFdx(at), dFdy(at)));
+	#endif
+	#ifdef CUT
+	vec3 closed = cap();
 	if (dot(at, Cut.xyz) > Cut.w) discard;
-	if (Style == 16) {
-		if (cut && !gl_FrontFacing) discard;
-		FragColor = vec4(vec3(0.02, 0.03, 0.05) * Strength, Strength);
-		return;
-	}
-	if (cut && !gl_FrontFacing) {
+	if (!gl_FrontFacing) {
 		FragColor = vec4(closed, 1.0);
 		return;
 	}
+	#endif
 	float side = gl_FrontFacing ? 1.0 : -1.0;
 	vec3 n = normalize(turned) * side;
-	if (Style == 3) FragColor = vec4(normalize(normal) * side * 0.5 + 0.5, 1.0);
-	else if (Style == 4) FragColor = vec4(soft(leaning(facing * side), n), 1.0);
-	else if (Style == 5) FragColor = vec4(soft(thicknessColor(color.r), n), 1.0);
-	else if (Style == 2) FragColor = vec4(gamma(matt(CLAY, n) * 1.06), 1.0);
-	else if (Style == 1) FragColor = vec4(gamma(lit(PLASTIC, n)), 1.0);
-	else FragColor = vec4(gamma(lit(Textured == 1 ? texture(Texture, texel).rgb : color, n)), 1.0);
+	#if STYLE == 1
+	FragColor = vec4(gamma(lit(PLASTIC, n)), 1.0);
+	#elif STYLE == 2
+	FragColor = vec4(gamma(matt(CLAY, n) * 1.06), 1.0);
+	#elif STYLE == 3
+	FragColor = vec4(normalize(normal) * side * 0.5 + 0.5, 1.0);
+	#elif STYLE == 4
+	FragColor = vec4(soft(leaning(facing * side), n), 1.0);
+	#elif STYLE == 5
+	FragColor = vec4(soft(thicknessColor(color.r), n), 1.0);
+	#elif defined(TEXTURED)
+	FragColor = vec4(gamma(lit(texture(Texture, texel).rgb, n)), 1.0);
+	#else
+	FragColor = vec4(gamma(lit(color, n)), 1.0);
+	#endif
+#endif
 }`
 
 const bedVertex = `

@@ -204,6 +204,7 @@ func (v *View) Frame(ctx context.Context, c Camera, s Shading, w, h int) (*image
 		if m := v.scene.model; m != nil {
 			lo, hi = m.lo, m.hi
 		}
+		s.Legend = s.Legend && (s.Mode != Thickness || v.scene.heat.parts != nil)
 		if s.Mode == Clay && !s.Draft && !s.Section.On && lo != hi {
 			if err := v.scene.darken(&v.target, c, length(along(hi, lo, -1))); err != nil {
 				return err

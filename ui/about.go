@@ -142,7 +142,16 @@ func shortcutKeys() []struct {
 			{"Ctrl+1 … Ctrl+7", tr("go to a page")}, {"F1, Ctrl+/", tr("these shortcuts")}, {"F11", tr("whole screen")},
 			{"Ctrl+,", tr("settings")}, {"Ctrl+L", tr("the log")}, {"Tab, Shift+Tab", tr("go to the next or the last control")}, {"Space", tr("press the control")},
 		}},
-		{tr("Studio"), []shortcut{{"Ctrl+O", tr("choose pictures")}, {"Ctrl+S", tr("export the mesh")}, {"F, Home", tr("show the whole mesh")}, {"Delete", tr("stop or remove the job")}}},
+		{tr("Studio"), []shortcut{
+			{"Ctrl+O, Ctrl+V", tr("choose pictures, or paste one")}, {"Up, Down", tr("choose a job; with Shift more")}, {"Ctrl+A", tr("choose all jobs")},
+			{"Ctrl+Up, Ctrl+Down", tr("move waiting jobs")}, {"Ctrl+R", tr("try again")}, {"Delete", tr("stop or remove the job")}, {"Ctrl+S", tr("export the mesh")},
+		}},
+		{tr("Picture"), []shortcut{{"K, R, C, M", tr("keep, remove, crop, move")}, {"[, ]", tr("the width of the brush")}, {"Ctrl+Z, Ctrl+Y", tr("undo, do again")}, {"0", tr("all of the picture")}}},
+		{tr("The mesh"), []shortcut{
+			{"Ctrl+Z, Ctrl+Y", tr("undo a change of the mesh, do it again")},
+			{"F, Home", tr("show all of it")}, {"1 … 6, 0", tr("top, bottom, front, back, left, right, three-quarter")}, {tr("Arrows"), tr("turn it, after a click on it")},
+			{"+, -", tr("nearer, farther")}, {"P", tr("perspective or parallel")}, {"N", tr("the next shading")}, {"E", tr("edges")}, {"B", tr("bed")}, {"D", tr("dimensions")},
+			{"X", tr("cut open")}, {"C", tr("compare with the picture")}, {"T", tr("turntable")}}},
 		{tr("Library"), []shortcut{{"Ctrl+F", tr("search")}, {"Enter", tr("open the job, or compare two")}, {"Delete", tr("delete the chosen jobs")}, {"Ctrl+Z", tr("undo the deletion")}, {"Esc", tr("choose nothing")}}},
 	}
 }

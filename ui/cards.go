@@ -60,7 +60,6 @@ type engineCard struct {
 	picture *canvas.Image
 	title   *canvas.Text
 	state   *canvas.Text
-	best    bool
 	chosen  bool
 	hovered bool
 	focused bool

@@ -3,8 +3,10 @@
 package ui
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +19,7 @@ import (
 	native "github.com/sqweek/dialog"
 
 	"orfeas/assets"
+	"orfeas/pipeline/picture"
 )
 
 // welcome fills the viewport until there is a mesh: the bundled samples, one click each.
@@ -27,12 +30,25 @@ func (s *Studio) welcome() fyne.CanvasObject {
 	hint.Alignment = fyne.TextAlignCenter
 	row := container.NewHBox()
 	for _, sample := range assets.Samples() {
-		img := canvas.NewImageFromResource(fyne.NewStaticResource(sample.Name, sample.Data))
-		img.FillMode = canvas.ImageFillContain
+		img := &canvas.Image{FillMode: canvas.ImageFillContain}
+		go s.unpack(img, sample.Data)
 		button := widget.NewButton(sample.Title, func() { s.addSample(sample) })
 		row.Add(container.NewVBox(fixed(104, 104, img), button))
 	}
 	return container.NewCenter(container.NewVBox(title, hint, container.NewPadded(row)))
+}
+
+// unpack shows a picture that is built in once it is decoded: the window does not wait for that when it opens.
+func (s *Studio) unpack(into *canvas.Image, data []byte) {
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return // cannot be: the samples are part of the program
+	}
+	small := picture.Thumbnail(img, 208)
+	s.do(func() {
+		into.Image = small
+		into.Refresh()
+	})
 }
 
 // addSample writes a bundled picture to a temporary folder: jobs take their pictures from files.

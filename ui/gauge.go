@@ -19,6 +19,7 @@ import (
 // gauge shows how full the GPU is, or the machine's memory where there is no NVIDIA GPU; it says which. Beside it is the
 // last minute as a line, on the bar a mark where it was fullest, and the share that the running stage has taken.
 type gauge struct {
+	unseen bool // nothing is drawn, but all is remembered
 	object fyne.CanvasObject
 	title  *canvas.Text
 	bar    *bar
@@ -98,6 +99,9 @@ func (g *gauge) show(r gpu.Reading) {
 	fraction := float64(g.used) / float64(max(g.total, 1))
 	if g.past = append(g.past, fraction); len(g.past) > gaugePast {
 		g.past = g.past[1:]
+	}
+	if g.unseen {
+		return
 	}
 	words := tr("%s of %s GB%s, peak %s", inGB(g.used), inGB(g.total), more, inGB(g.peak))
 	if g.stage != "" && g.used > g.begun+1<<26 { // less is what comes and goes anyway

@@ -178,6 +178,14 @@ func orElse(v float64, format string) string {
 	return fmt.Sprintf(format, v)
 }
 
+// phrase is a sentence about v, nothing when that is not known.
+func phrase(sentence string, v float64, format string) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return tr(sentence, fmt.Sprintf(format, v))
+}
+
 func ago(d time.Duration) string {
 	if d < 2*time.Minute {
 		return tr("%d s ago", int(d.Seconds()))
@@ -204,6 +212,9 @@ func (p *devicePart) show(d gpu.Device, t *track, status gpu.Status) {
 	}
 	say(p.about, about)
 	words, importance := tr("Nothing slows it down."), widget.SuccessImportance
+	if d.Clock < 0 {
+		words = "" // a device that does not say its clock does not say what slows it either
+	}
 	if len(d.Slowed) > 0 {
 		words, importance = tr("It is slowed down: %s.", strings.Join(d.Slowed, ", ")), widget.WarningImportance
 	}
@@ -213,13 +224,13 @@ func (p *devicePart) show(d gpu.Device, t *track, status gpu.Status) {
 	p.charts[0].show(memoryChart(t.used, float64(d.Total), span))
 	p.charts[1].show(chartData{values: t.load, ceiling: 100, mark: math.NaN(), color: accent, span: span, value: orElse(last(t.load), "%.0f %%"), top: "100 %"})
 	p.charts[2].show(chartData{values: t.temperature, ceiling: 100, mark: greatest(t.temperature), color: fill(last(t.temperature) / 95), span: span,
-		value: orElse(last(t.temperature), "%.0f °C"), top: tr("peak %s", orElse(greatest(t.temperature), "%.0f °C"))})
+		value: orElse(last(t.temperature), "%.0f °C"), top: phrase("peak %s", greatest(t.temperature), "%.0f °C")})
 	limit := cmp.Or(max(d.PowerLimit, 0), math.Ceil(max(greatest(t.power), 1)))
 	p.charts[3].show(chartData{values: t.power, ceiling: limit, mark: greatest(t.power), color: accent, span: span,
-		value: orElse(last(t.power), "%.0f W"), top: tr("limit %s", orElse(known(d.PowerLimit), "%.0f W"))})
+		value: orElse(last(t.power), "%.0f W"), top: phrase("limit %s", known(d.PowerLimit), "%.0f W")})
 	top := cmp.Or(float64(max(d.ClockMax, 0)), max(greatest(t.clock), 1))
 	p.charts[4].show(chartData{values: t.clock, ceiling: top, mark: math.NaN(), color: accent, span: span,
-		value: orElse(last(t.clock), "%.0f MHz"), top: tr("at most %s", orElse(known(d.ClockMax), "%.0f MHz"))})
+		value: orElse(last(t.clock), "%.0f MHz"), top: phrase("at most %s", known(d.ClockMax), "%.0f MHz")})
 	var holders []string
 	for _, h := range d.Processes {
 		holders = append(holders, h.String())

@@ -39,7 +39,7 @@ func said(t *testing.T) map[string]bool {
 			if !ok || len(call.Args) == 0 {
 				return true
 			}
-			if f, ok := call.Fun.(*ast.Ident); ok && (f.Name == "tr" || f.Name == "toggle") {
+			if f, ok := call.Fun.(*ast.Ident); ok && (f.Name == "tr" || f.Name == "phrase" || f.Name == "toggle") {
 				at := 0
 				if f.Name == "toggle" { // of the viewport, which says its second argument
 					at = 1

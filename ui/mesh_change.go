@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/mesh"
@@ -27,9 +28,8 @@ type meshControls struct {
 	count             *canvas.Text
 	whole             int  // triangles of the mesh the slider decimates
 	dragging          bool // the slider shows what the user wants, not what there is
-	buttons           []*widget.Button
-	turns             [3]*widget.Button
-	sized, cut, carve *widget.Button
+	buttons           []*tip.Button
+	sized, cut, carve *tip.Button
 }
 
 func newMeshControls(p *meshPanel) *meshControls {
@@ -38,7 +38,7 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.along = widget.NewSelect([]string{tr("longest"), tr("width"), tr("depth"), tr("height")}, nil)
 	c.along.SetSelectedIndex(0)
 	c.along.OnChanged = func(string) { c.sayExtent() }
-	c.sized = c.button(tr("Resize"), c.resize)
+	c.sized = c.button(tr("Resize"), tr("Scale it so that this side is as long"), c.resize)
 	c.size.OnSubmitted = func(string) { c.sized.OnTapped() }
 	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(fixed(96, 35, c.along), c.sized), c.size))
 
@@ -58,25 +58,24 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.object.Add(c.faces)
 	turning := container.NewGridWithColumns(3)
 	for axis, name := range axisNames {
-		c.turns[axis] = c.button(name+" 90°", func() {
+		turning.Add(c.button(name+" 90°", tr("A quarter turn about the %s axis", name), func() {
 			var turns [3]int
 			turns[axis] = 1
-			p.change(tr("Turned about %s", name), pipeline.Changes{Turns: turns})
-		})
-		turning.Add(c.turns[axis])
+			p.change(tr("turned about %s", name), pipeline.Changes{Turns: turns})
+		}))
 	}
 	c.add(tr("Turn"), turning)
 	c.add(tr("Lay"), container.NewGridWithColumns(2,
-		c.button(tr("Least support"), func() { p.change(tr("Laid for the least support"), pipeline.Changes{Orient: true}) }),
-		c.button(tr("On the bed"), func() { p.change(tr("Placed on the bed"), pipeline.Changes{Place: true}) })))
+		c.button(tr("Least support"), tr("Lay it the way that needs the least support"), func() { p.change(tr("laid for the least support"), pipeline.Changes{Orient: true}) }),
+		c.button(tr("On the bed"), tr("Move it to the middle of the bed, standing on it"), func() { p.change(tr("placed on the bed"), pipeline.Changes{Place: true}) })))
 
-	c.cut = c.button(tr("Cut off"), c.cutBase)
+	c.cut = c.button(tr("Cut off"), tr("Cut off so much at the bottom: it then stands on a flat base"), c.cutBase)
 	c.base.OnSubmitted = func(string) { c.cut.OnTapped() }
 	c.add(tr("Base"), container.NewBorder(nil, nil, nil, c.cut, c.base))
-	c.carve = c.button(tr("Hollow"), c.hollow)
+	c.carve = c.button(tr("Hollow"), tr("Hollow it out, leaving walls so thick, with a round drain so wide below every cavity; 0 for no drains"), c.hollow)
 	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(48, 35, c.drain)), c.wall)))
 
-	c.object.Add(c.button(tr("Mend: make it one closed solid"), func() { p.change(tr("Mended"), pipeline.Changes{Solid: true, Place: true}) }))
+	c.object.Add(c.button(tr("Mend"), tr("Make it one closed solid: holes, flipped faces, parts that overlap"), func() { p.change(tr("mended"), pipeline.Changes{Solid: true, Place: true}) }))
 	return c
 }
 
@@ -90,8 +89,9 @@ func (c *meshControls) add(name string, o fyne.CanvasObject) {
 	c.object.Add(container.NewBorder(nil, nil, fixed(50, 34, text(name, faint, 12)), nil, o))
 }
 
-func (c *meshControls) button(name string, do func()) *widget.Button {
-	b := widget.NewButton(name, do)
+func (c *meshControls) button(name, hint string, do func()) *tip.Button {
+	b := tip.NewButton(name, do)
+	b.SetToolTip(hint)
 	c.buttons = append(c.buttons, b)
 	return b
 }
@@ -111,7 +111,7 @@ func (c *meshControls) resize() {
 	if ok && (v < pipeline.MinSizeMM || v > pipeline.MaxSizeMM) {
 		c.panel.say(tr("The size is %g to %g mm.", pipeline.MinSizeMM, pipeline.MaxSizeMM))
 	} else if ok {
-		c.panel.change(tr("Resized"), pipeline.Changes{SizeMM: v, Along: c.side()})
+		c.panel.change(tr("resized"), pipeline.Changes{SizeMM: v, Along: c.side()})
 	}
 }
 
@@ -119,7 +119,7 @@ func (c *meshControls) side() mesh.Side { return sides[max(c.along.SelectedIndex
 
 func (c *meshControls) cutBase() {
 	if v, ok := c.length(c.base); ok && v > 0 {
-		c.panel.change(tr("Cut a flat base"), pipeline.Changes{CutMM: v})
+		c.panel.change(tr("cut a flat base"), pipeline.Changes{CutMM: v})
 	}
 }
 
@@ -127,7 +127,7 @@ func (c *meshControls) hollow() {
 	wall, ok := c.length(c.wall)
 	drain, also := c.length(c.drain)
 	if ok && also && wall > 0 {
-		c.panel.change(tr("Hollowed out"), pipeline.Changes{WallMM: wall, DrainMM: drain})
+		c.panel.change(tr("hollowed out"), pipeline.Changes{WallMM: wall, DrainMM: drain})
 	}
 }
 

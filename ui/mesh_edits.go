@@ -53,7 +53,7 @@ func (p *meshPanel) decimate(faces int) {
 		p.making.again = faces
 		p.making.stop()
 	case p.making == nil:
-		p.make(h, h.source(), tr("Decimated"), pipeline.Changes{Faces: faces}, true)
+		p.make(h, h.source(), tr("decimated"), pipeline.Changes{Faces: faces}, true)
 	}
 }
 

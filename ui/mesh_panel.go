@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
 
 	"orfeas/pipeline"
 )
@@ -26,7 +27,7 @@ type meshPanel struct {
 
 	verdict, size *canvas.Text
 	dot           *canvas.Circle
-	back, forth   *widget.Button
+	back, forth   *tip.Button
 	tabs          *container.AppTabs
 	lines         *fyne.Container
 	controls      *meshControls
@@ -46,8 +47,8 @@ func newMeshPanel(s *Studio) *meshPanel {
 	p.verdict, p.size = text("", ink, 15), text("", faint, 12)
 	p.verdict.TextStyle.Bold = true
 	p.dot = canvas.NewCircle(faint)
-	p.back = widget.NewButtonWithIcon("", theme.ContentUndoIcon(), p.undo)
-	p.forth = widget.NewButtonWithIcon("", theme.ContentRedoIcon(), p.redo)
+	p.back = tip.NewButtonWithIcon("", theme.ContentUndoIcon(), p.undo)
+	p.forth = tip.NewButtonWithIcon("", theme.ContentRedoIcon(), p.redo)
 	p.back.Importance, p.forth.Importance = widget.LowImportance, widget.LowImportance
 	mark := container.NewCenter(fixed(12, 12, p.dot))
 	head := container.NewBorder(nil, nil, container.NewHBox(mark, p.verdict), container.NewHBox(p.back, p.forth))
@@ -144,8 +145,7 @@ func (p *meshPanel) refresh() {
 	e, ok := p.present()
 	h := p.current()
 	able := ok && e.mesh != nil && p.making == nil
-	enable(p.back, able && h.canUndo())
-	enable(p.forth, able && h.canRedo())
+	p.offerSteps(h, able)
 	enable(p.export, able)
 	enable(p.slice, able)
 	enable(p.reveal, ok)
@@ -165,6 +165,24 @@ func (p *meshPanel) refresh() {
 		p.dot.Refresh()
 		p.size.Refresh()
 		p.lines.Refresh()
+	}
+}
+
+// offerSteps says on the buttons what would be undone and done again, and what it costs to be able to.
+func (p *meshPanel) offerSteps(h *history, able bool) {
+	enable(p.back, able && h.canUndo())
+	enable(p.forth, able && h.canRedo())
+	if h == nil {
+		return
+	}
+	keeps := tr("%d steps are kept, in %d of at most %d MB", len(h.edits)-1, h.spare()>>20, undoBytes>>20)
+	p.back.SetToolTip(tr("Undo") + "  ·  Ctrl+Z\n" + keeps)
+	p.forth.SetToolTip(tr("Do it again") + "  ·  Ctrl+Y\n" + keeps)
+	if h.canUndo() {
+		p.back.SetToolTip(tr("Undo: %s", h.now().what) + "  ·  Ctrl+Z\n" + keeps)
+	}
+	if h.canRedo() {
+		p.forth.SetToolTip(tr("Do again: %s", h.edits[h.at+1].what) + "  ·  Ctrl+Y\n" + keeps)
 	}
 }
 

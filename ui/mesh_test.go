@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
 
 	"orfeas/assets"
 	"orfeas/pipeline"
@@ -71,6 +72,8 @@ func buttonsIn(o fyne.CanvasObject) (out []*widget.Button) {
 	switch o := o.(type) {
 	case *widget.Button:
 		out = append(out, o)
+	case *tip.Button:
+		out = append(out, &o.Button)
 	case *fyne.Container:
 		for _, c := range o.Objects {
 			out = append(out, buttonsIn(c)...)

@@ -31,6 +31,7 @@ type pictureTab struct {
 	job     pipeline.Job // shown when there are no drafts
 	id      string       // of the picture shown, empty for none
 	source  *picture.Picture
+	small   *picture.Picture // it, for the sheet
 	loading string
 	edit    picture.Edit
 	past    []picture.Edit // for undo, the last one last
@@ -168,8 +169,7 @@ func (t *pictureTab) turned() *image.NRGBA {
 	if t.source == nil {
 		return nil
 	}
-	small := &picture.Picture{Image: picture.Thumbnail(t.source.Image, sheetSide)}
-	return picture.Edit{Turns: t.edit.Turns, Flip: t.edit.Flip}.Apply(small).Image
+	return picture.Edit{Turns: t.edit.Turns, Flip: t.edit.Flip}.Apply(t.small).Image
 }
 
 // The tabs in the middle, in their order.

@@ -172,7 +172,7 @@ func (t *pictureTab) update() {
 		t.refresh()
 		return
 	}
-	t.id, t.source, t.edit, t.past, t.future, t.loading = "", nil, e, nil, nil, id
+	t.id, t.source, t.small, t.edit, t.past, t.future, t.loading = "", nil, nil, e, nil, nil, id
 	t.cuts.order(nil)
 	t.cards.show(cutResult{})
 	t.sheet.show(nil, e, true)
@@ -183,6 +183,10 @@ func (t *pictureTab) update() {
 	}
 	go func() {
 		p, err := picture.Load(t.studio.ctx, path)
+		small := &picture.Picture{}
+		if err == nil {
+			small.Image = picture.Thumbnail(p.Image, sheetSide)
+		}
 		t.studio.do(func() {
 			if t.loading != id {
 				return
@@ -194,7 +198,7 @@ func (t *pictureTab) update() {
 				t.refresh()
 				return
 			}
-			t.source = p
+			t.source, t.small = p, small
 			t.sheet.show(t.turned(), t.edit, true)
 			t.recut()
 			t.refresh()

@@ -19,6 +19,11 @@ func (s *Studio) pageKeys() {
 		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
 	}
 	s.window.Canvas().AddShortcut(&fyne.ShortcutUndo{}, s.undoShortcut)
+	s.window.Canvas().AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) {
+		if s.pages.current.name == "studio" {
+			s.mesh.redo()
+		}
+	})
 	on(fyne.KeySlash, s.showShortcuts)
 	on(fyne.KeyComma, func() { s.pages.show("settings") })
 	on(fyne.KeyL, s.showLog)
@@ -43,7 +48,10 @@ func (s *Studio) showLog() {
 
 // undoShortcut takes Ctrl+Z back to the page that is shown: Fyne sends it as a shortcut of its own.
 func (s *Studio) undoShortcut(fyne.Shortcut) {
-	if s.pages.current.name == "library" {
+	switch s.pages.current.name {
+	case "library":
 		s.past.undo.undo()
+	case "studio":
+		s.mesh.undo()
 	}
 }

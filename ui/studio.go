@@ -121,8 +121,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.pageKeys()
 	go q.WatchAll(ctx, func(jobs []pipeline.Job) { do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
 	go s.list.forecast(ctx)
+	readings := -1
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
+		readings++
 		do(func() {
+			// Where nothing happens the window is drawn anew every other second, and elsewhere not at all.
+			s.gauge.unseen = s.pages.current.name != "studio" || readings%4 > 0 && s.working(pipeline.Job{}).ID == ""
 			s.gauge.show(first(r, s.prefs.device()))
 			s.health.see(r)
 		})

@@ -6,10 +6,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+	tip "github.com/dweymouth/fyne-tooltip/widget"
 
 	"orfeas/render"
 )
@@ -30,7 +30,7 @@ type viewTools struct {
 	modes                                 *widget.Select
 	edges, bed, sizes, cut, compare, turn *viewTool
 	hint                                  *canvas.Text
-	hovered, said                         string
+	focused, said                         string          // by the tool with the keyboard, and until something else is said
 	section, limit                        *fyne.Container // strips
 	where                                 *widget.Slider
 	axis                                  *widget.RadioGroup
@@ -107,7 +107,7 @@ func (noWidthLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 
 func (noWidthLayout) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
 
-// say shows a sentence until another one, or nothing; what the pointer is over goes before it.
+// say shows a sentence until another one, or nothing; what a focused tool is for goes before it.
 func (t *viewTools) say(s string) {
 	t.said = s
 	t.showHint()
@@ -115,8 +115,8 @@ func (t *viewTools) say(s string) {
 
 func (t *viewTools) showHint() {
 	t.hint.Text = t.said
-	if t.hovered != "" {
-		t.hint.Text = t.hovered
+	if t.focused != "" {
+		t.hint.Text = t.focused
 	}
 	t.hint.Refresh()
 }
@@ -184,24 +184,21 @@ func (t *viewTools) viewMenu(at fyne.CanvasObject) {
 	pop.ShowAtPosition(d.AbsolutePositionForObject(at).Add(fyne.NewPos(0, at.Size().Height+2)))
 }
 
-// viewTool is a button with an icon that says what it is for while the pointer is over it or it has the focus; with do it stays
-// pressed.
+// viewTool is a button with an icon that says what it is for; with do it stays pressed.
 type viewTool struct {
-	widget.Button
+	tip.Button
 	tools *viewTools
-	hint  string
 	on    bool
 	do    func(on bool)
 }
 
-var _ desktop.Hoverable = (*viewTool)(nil)
-
 func newTool(t *viewTools, icon fyne.Resource, hint string, do func(on bool)) *viewTool {
-	b := &viewTool{tools: t, hint: hint, do: do}
+	b := &viewTool{tools: t, do: do}
 	b.Icon = theme.NewThemedResource(icon)
 	b.Importance = widget.LowImportance
 	b.OnTapped = b.flip
 	b.ExtendBaseWidget(b)
+	b.SetToolTip(hint)
 	return b
 }
 
@@ -222,19 +219,16 @@ func (b *viewTool) set(on bool) {
 	b.Refresh()
 }
 
-func (b *viewTool) tell(s string) {
-	b.tools.hovered = s
+// FocusGained says what the tool is for to who comes by keyboard, for whom no tip appears.
+func (b *viewTool) FocusGained() {
+	b.Button.FocusGained()
+	b.tools.focused = b.ToolTip()
 	b.tools.showHint()
 }
 
-// MouseIn is part of desktop.Hoverable.
-func (b *viewTool) MouseIn(e *desktop.MouseEvent) { b.Button.MouseIn(e); b.tell(b.hint) }
-
-// MouseOut is part of desktop.Hoverable.
-func (b *viewTool) MouseOut() { b.Button.MouseOut(); b.tell("") }
-
-// FocusGained is part of fyne.Focusable.
-func (b *viewTool) FocusGained() { b.Button.FocusGained(); b.tell(b.hint) }
-
 // FocusLost is part of fyne.Focusable.
-func (b *viewTool) FocusLost() { b.Button.FocusLost(); b.tell("") }
+func (b *viewTool) FocusLost() {
+	b.Button.FocusLost()
+	b.tools.focused = ""
+	b.tools.showHint()
+}

@@ -74,6 +74,7 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 			{"fine", "Fine, as its authors have it", Options{"steps": 50.0, "resolution": 384.0}},
 		},
 		Ready: runnable(find),
+		need:  needOfHunyuan(v.name, find),
 	}
 	if v.turbo {
 		e.Settings = append(e.Settings, choice("decoder", "Decoder", "the part that says whether a point is inside", turboDecoder, standardDecoder))
@@ -96,11 +97,7 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 		if err != nil {
 			return nil, err
 		}
-		best, err := onnx.Best(ctx)
-		if err != nil {
-			return nil, err
-		}
-		m, err := stepDown(best, in.Step, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+		m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
 			return hunyuanShape(ctx, in, network.On(latent.Device{Run: run, Compute: compute}))
 		})
 		if errors.Is(err, latent.ErrNothing) {

@@ -148,6 +148,10 @@ func TestHunyuan3DDecoders(t *testing.T) {
 	shape := func(decoder string) (*mesh.Mesh, error) {
 		return e.Build(context.Background(), Input{Subject: painted(60, 60, disc), SizeMM: 80, Options: Options{"decoder": decoder, "steps": 2.0}, Step: func(string, float64) {}})
 	}
+	rungs, err := e.Ladder(nil, onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16})
+	if err != nil || len(rungs) != 2 || rungs[0].Need.Weights == 0 || rungs[1].Need.Weights != 2*rungs[0].Need.Weights || rungs[1].Says == "" {
+		t.Errorf("the ladder is %+v (%v)", rungs, err)
+	}
 	standard, err1 := shape("standard")
 	turbo, err2 := shape("turbo")
 	if err1 != nil || err2 != nil || reflect.DeepEqual(standard, turbo) {
@@ -226,11 +230,11 @@ func TestHunyuan3DRefuses(t *testing.T) {
 		want    error
 		says    string
 	}{
-		"no weights":              {mini, nil, func(f string) error { return os.Remove(file(f)) }, os.ErrNotExist, "model.fp16.safetensors"},
-		"no settings":             {mini, nil, func(f string) error { return os.Remove(filepath.Join(filepath.Dir(file(f)), "config.yaml")) }, os.ErrNotExist, "config.yaml"},
-		"no folder":               {mini, nil, func(f string) error { return os.RemoveAll(filepath.Dir(file(f))) }, os.ErrNotExist, "hunyuan3d-dit-*"},
-		"no decoder":              {mini, nil, renamed("vae.", "vea."), weights.ErrMissing, "there is no turbo decoder"},
-		"another decoder":         {moe, nil, renamed("vae.geo_decoder.ln_post", "vae.geo_decoder.nl_post"), weights.ErrMissing, "there is no standard decoder"},
+		"no weights":              {mini, nil, func(f string) error { return os.Remove(file(f)) }, weights.ErrAbsent, "model.fp16.safetensors"},
+		"no settings":             {mini, nil, func(f string) error { return os.Remove(filepath.Join(filepath.Dir(file(f)), "config.yaml")) }, weights.ErrAbsent, "config.yaml"},
+		"no folder":               {mini, nil, func(f string) error { return os.RemoveAll(filepath.Dir(file(f))) }, weights.ErrAbsent, "hunyuan3d-dit-*"},
+		"no decoder":              {mini, nil, renamed("vae.", "vea."), weights.ErrAbsent, "there is no turbo decoder"},
+		"another decoder":         {moe, nil, renamed("vae.geo_decoder.ln_post", "vae.geo_decoder.nl_post"), weights.ErrAbsent, "there is no standard decoder"},
 		"the other transformer":   {mini, nil, from(moe), weights.ErrShape, "depth is 2 in config.yaml, and 5 in"},
 		"another file":            {mini, nil, from("vae_tiny"), weights.ErrMissing, "no transformer of Hunyuan3D"},
 		"a distilled one":         {mini, set(false, "model", "params", "guidance_embed"), none, weights.ErrShape, "guidance_embed is false in config.yaml, and true in"},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"orfeas/gpu"
+	"orfeas/pipeline/engine/hunyuan"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
@@ -136,6 +137,22 @@ func needOfTripoSG(find func() (string, error)) func(Options, onnx.DType) (gpu.N
 		}
 		side := int(math.Round(gpu.BaseResolution * math.Sqrt(o["latents"].(float64)/2048)))
 		return gpu.Need{Engine: "triposg", Resolution: side, Steps: int(o["steps"].(float64)), Precision: precision(compute), Weights: held(c, compute)}, nil
+	}
+}
+
+// needOfHunyuan is the same for all settings: how many latents and tokens there are is the network's own. Of its parts the
+// transformer is the largest that is in memory.
+func needOfHunyuan(name string, find func() (string, error)) func(Options, onnx.DType) (gpu.Need, error) {
+	return func(o Options, compute onnx.DType) (gpu.Need, error) {
+		folder, err := find()
+		if err != nil {
+			return gpu.Need{}, err
+		}
+		c, err := hunyuan.Transformer(folder)
+		if err != nil {
+			return gpu.Need{}, err
+		}
+		return gpu.Need{Engine: name, Resolution: gpu.BaseResolution, Steps: int(o["steps"].(float64)), Precision: precision(compute), Weights: held(c, compute)}, nil
 	}
 }
 

@@ -31,6 +31,7 @@ type options struct {
 	users    int
 	jobs     int
 	time     time.Duration
+	engine   string
 	faces    int
 	vanish   float64 // share of the watches that are broken off and begun anew
 	kill     time.Duration
@@ -48,6 +49,7 @@ func main() {
 	flag.IntVar(&o.users, "users", 10, "users at once")
 	flag.IntVar(&o.jobs, "jobs", maxJobs, "jobs at most, of all users together")
 	flag.DurationVar(&o.time, "for", time.Minute, "how long users begin again")
+	flag.StringVar(&o.engine, "engine", "inflate", "engine asked for")
 	flag.IntVar(&o.faces, "faces", 20_000, "triangles asked for")
 	flag.Float64Var(&o.vanish, "vanish", 0.1, "share of watches broken off without a word")
 	flag.IntVar(&o.server, "server", 0, "process of the server, for -kill")
@@ -71,7 +73,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	o.settings = fmt.Sprintf(`{"engine":"inflate","faces":%d}`, o.faces)
+	o.settings = fmt.Sprintf(`{"engine":%q,"faces":%d}`, o.engine, o.faces)
 	r := newReport()
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

@@ -166,7 +166,7 @@ func (r *report) audit(ctx context.Context, o options) {
 // print says it as a table, and fails when anything was wrong.
 func (r *report) print(w io.Writer, o options, took time.Duration) error {
 	all, bad := 0, 0
-	fmt.Fprintf(w, "%d users for %.0f s, %d faces a mesh, %.0f %% of watches broken off (%d), %d workers killed\n\n", o.users, took.Seconds(), o.faces, 100*o.vanish, r.vanished.Load(), r.kills.Load())
+	fmt.Fprintf(w, "%d users for %.0f s, %s with %d faces a mesh, %.0f %% of watches broken off (%d), %d workers killed\n\n", o.users, took.Seconds(), o.engine, o.faces, 100*o.vanish, r.vanished.Load(), r.kills.Load())
 	if n := r.filled.Load(); n > 0 {
 		fmt.Fprintf(w, "the disk was full %d times for %v, the queue found stopped %d times\n\n", n, fullFor, r.stopped.Load())
 	}

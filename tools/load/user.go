@@ -128,7 +128,7 @@ func (u *user) watch(ctx context.Context, j job) (job, bool) {
 var errVanished = errors.New("gone without a word")
 
 func (u *user) follow(ctx context.Context, j job, vanish bool) (job, error) {
-	ctx, done := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, done := context.WithTimeout(ctx, 20*time.Minute)
 	defer done()
 	start := time.Now()
 	c, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(u.o.url, "http")+"/ws?job="+j.ID, &websocket.DialOptions{HTTPHeader: u.header()})

@@ -38,12 +38,20 @@ type Kind struct {
 	Run   func(t *testing.T, c Case)
 }
 
-// Walk runs each of a network's cases as the first kind that it has the tensors of. The cases lie in the reference beside
-// the repository, else the test is skipped, or in the folder of [FolderVariable]; mine tells them from other networks'.
+// Walk runs each of a network's cases as the first kind that it has the tensors of. The cases lie in the folder of
+// [FolderVariable] or in the reference beside the repository; without it in testdata/golden, where only small ones are, else
+// the test is skipped. mine tells them from other networks'.
 func Walk(t *testing.T, network string, mine func(c Case) bool, kinds []Kind) {
 	root := os.Getenv(FolderVariable)
 	if root == "" {
-		root = Reference(t, network, "golden")
+		root = reference(t, network, "golden")
+	}
+	if small := filepath.Join("testdata", "golden"); root == "" {
+		if _, err := os.Stat(small); err != nil {
+			t.Skip(absent)
+		}
+		t.Log(absent)
+		root = small
 	}
 	found := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -76,6 +84,18 @@ func Walk(t *testing.T, network string, mine func(c Case) bool, kinds []Kind) {
 // where it is not there.
 func Reference(t testing.TB, path ...string) string {
 	t.Helper()
+	at := reference(t, path...)
+	if at == "" {
+		t.Skip(absent)
+	}
+	return at
+}
+
+const absent = "there is no reference beside the repository"
+
+// reference is empty where there is none.
+func reference(t testing.TB, path ...string) string {
+	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +106,6 @@ func Reference(t testing.TB, path ...string) string {
 			return at
 		}
 	}
-	t.Skip("there is no reference beside the repository")
 	return ""
 }
 

@@ -82,7 +82,7 @@ const (
 func readYAML(path string, into any) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", weights.ErrAbsent, err)
 	}
 	if info.Size() > maxConfig {
 		return fmt.Errorf("%w: %s has %d bytes", weights.ErrOther, path, info.Size())

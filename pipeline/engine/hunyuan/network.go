@@ -90,7 +90,7 @@ func only(folder, pattern string) (string, error) {
 		return "", err
 	}
 	if len(found) != 1 {
-		return "", fmt.Errorf("%w: there are %d folders %s in %s, not one", fs.ErrNotExist, len(found), pattern, folder)
+		return "", fmt.Errorf("%w: there are %d folders %s in %s, not one", weights.ErrAbsent, len(found), pattern, folder)
 	}
 	return found[0], nil
 }
@@ -104,7 +104,20 @@ func checkpoint(folder string) (*weights.Checkpoint, error) {
 			return weights.Open(path)
 		}
 	}
-	return nil, fmt.Errorf("%w: no %s in %s", fs.ErrNotExist, names[0], folder)
+	return nil, fmt.Errorf("%w: there is no %s in %s", weights.ErrAbsent, names[0], folder)
+}
+
+// Transformer are the tensors of the largest part of the network in a folder.
+func Transformer(folder string) (*weights.Checkpoint, error) {
+	path, err := only(folder, "hunyuan3d-dit-*")
+	if err != nil {
+		return nil, err
+	}
+	file, err := checkpoint(path)
+	if err != nil {
+		return nil, err
+	}
+	return file.Under("model."), nil
 }
 
 // decoding finds a decoder of the kind: the one in the network's own file, or that of a folder beside it.
@@ -137,7 +150,7 @@ func decoding(folder string, kind Kind, file *weights.Checkpoint, said VAE) (*we
 		}
 		return c, v, nil
 	}
-	return nil, said, fmt.Errorf("%w: there is no %s decoder, neither as vae.* in %s nor in a folder hunyuan3d-vae-* in %s", weights.ErrMissing, kind, file.Path, folder)
+	return nil, said, fmt.Errorf("%w: there is no %s decoder, neither as vae.* in %s nor in a folder hunyuan3d-vae-* in %s", weights.ErrAbsent, kind, file.Path, folder)
 }
 
 func kindOf(c *weights.Checkpoint) Kind {

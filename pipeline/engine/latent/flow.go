@@ -32,7 +32,7 @@ func Guided(conditional, free []float32, scale float64) []float32 {
 	return conditional
 }
 
-// Sinusoid embeds a time in width numbers, sines first (Vaswani et al. 2017). The longest wave has 2π period.
+// Sinusoid embeds a time in width numbers, sines first, of waves from 2π to almost 2π times period long (Vaswani et al. 2017).
 func Sinusoid(time float64, width int, period float64) []float32 {
 	out, half := make([]float32, width), width/2
 	for j := range half {

@@ -30,7 +30,7 @@ func advise(s StageProfile, done []Record) (out []string) {
 	case "preprocess":
 		if part := shareOf(s, parting...); part > 0.5 {
 			n := stepCount(s, parting[0])
-			say("%d of %d pictures had their subject told from the background by its colours, %.0f %% of this stage; a picture whose background is transparent does without, and so does --keep-background where all of the picture is the subject", n, len(done), 100*part)
+			say("%d of %d pictures had their subject told from the background by its colours, %.0f %% of this stage; a picture whose background is transparent does without, and so does the setting to keep the background (--keep-background) where all of the picture is the subject", n, len(done), 100*part)
 		}
 		if part := shareOf(s, "reading the picture"); part > 0.5 {
 			say("reading the pictures is %.0f %% of this stage; a subject is worked on at 1024 pixels at most, larger pictures only take longer to read", 100*part)
@@ -38,13 +38,13 @@ func advise(s StageProfile, done []Record) (out []string) {
 	case "shape", "postprocess", "export":
 		faces, triangles := medianOf(done, func(r Record) int { return r.Faces }), medianOf(done, func(r Record) int { return r.Triangles })
 		if faces >= many && 2*triangles > faces {
-			say("its time goes with the triangles, %d is the median; --faces %d takes about a third of it", triangles, faces/4)
+			say("its time goes with the triangles, %d is the median; %d (Triangles, --faces) take about a third of it", triangles, faces/4)
 		}
 	}
 	switch s.Name {
 	case "postprocess":
 		if part := shareOf(s, "decimating to"); part > 0.3 {
-			say("%d meshes had more triangles than --faces asked for and were decimated, %.0f %% of this stage; a higher --faces leaves less to do here, and more in export", stepCount(s, "decimating to"), 100*part)
+			say("%d meshes had more triangles than were asked for and were decimated, %.0f %% of this stage; more of them (Triangles, --faces) leave less to do here, and more in export", stepCount(s, "decimating to"), 100*part)
 		}
 		if n := stepCount(s, "making it solid"); n > 0 {
 			say("%d of %d meshes had faults and were made solid; the notes of the conversion say which", n, len(done))
@@ -58,11 +58,11 @@ func advise(s StageProfile, done []Record) (out []string) {
 				}
 			}
 			if 10*n >= len(done) && n > 0 {
-				say("%d of %d files were %s, which takes %s: --format stl", n, len(done), name, slowFormats[name])
+				say("%d of %d files were %s, which takes %s: STL does without", n, len(done), name, slowFormats[name])
 			}
 		}
 		if part := shareOf(s, "drawing the preview"); part > 0.2 {
-			say("drawing previews is %.0f %% of this stage; only --preview and --format 3mf have one", 100*part)
+			say("drawing previews is %.0f %% of this stage: the queue shows one of every mesh, the terminal only with --preview and in 3MF files", 100*part)
 		}
 	}
 	if s.Busy > 0 && s.Busy < waiting {

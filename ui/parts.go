@@ -36,6 +36,13 @@ func fixed(w, h float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewGridWrapLayout(fyne.NewSize(w, h)), o)
 }
 
+// wide keeps an object at least so wide.
+func wide(width float32, o fyne.CanvasObject) fyne.CanvasObject {
+	space := canvas.NewRectangle(nil)
+	space.SetMinSize(fyne.NewSize(width, 0))
+	return container.NewStack(space, o)
+}
+
 // wrap breaks long lines at spaces: dialogs grow as wide as their longest line.
 func wrap(s string, width int) string {
 	var out strings.Builder

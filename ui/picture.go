@@ -185,13 +185,19 @@ func (s *Studio) middleTabs(mesh fyne.CanvasObject) *container.AppTabs {
 		container.NewTabItemWithIcon(tr("Mesh"), theme.GridIcon(), mesh))
 	tabs.SelectIndex(meshTabIndex)
 	tabs.OnSelected = func(*container.TabItem) {
-		// Before the work its settings have all the room.
-		if tabs.SelectedIndex() == pictureTabIndex {
-			s.meshCard.Hide()
-		} else {
-			s.meshCard.Show()
-		}
+		s.makeRoom()
 		s.picture.update()
 	}
 	return tabs
+}
+
+// makeRoom shows the mesh's panel beside a mesh only: before the work the settings have all the room.
+func (s *Studio) makeRoom() {
+	if beside := s.tabs.SelectedIndex() == meshTabIndex && len(s.jobs) > 0; beside != s.meshCard.Visible() {
+		if beside {
+			s.meshCard.Show()
+		} else {
+			s.meshCard.Hide()
+		}
+	}
 }

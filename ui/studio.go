@@ -103,7 +103,9 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.settings.changed = s.picture.settingsChanged
 	middle := card("", s.tabs)
 	s.meshCard = card(tr("MESH"), s.mesh.object)
-	right := container.NewBorder(nil, s.meshCard, nil, nil, card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object)))
+	s.meshCard.Hide()
+	settings := card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object))
+	right := container.NewBorder(nil, s.meshCard, nil, nil, wide(s.mesh.object.MinSize().Width, settings))
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -262,6 +264,7 @@ func (s *Studio) choose(id string) {
 func (s *Studio) refresh() {
 	s.list.refresh()
 	j, ok := s.job(s.selected)
+	s.makeRoom()
 	s.mesh.show(j, ok)
 	s.picture.show(j, ok)
 	s.showStages()

@@ -100,7 +100,8 @@ type Farm struct {
 	cleanup sync.WaitGroup
 
 	mu      sync.Mutex
-	stores  *stores         // nil until they were seen to be there
+	stores  *stores // nil until they were seen to be there
+	making  sync.Mutex
 	classes map[string]bool // whose consumer was seen to be there
 }
 

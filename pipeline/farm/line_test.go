@@ -60,27 +60,28 @@ func TestDuplicates(t *testing.T) {
 	dir := t.TempDir()
 	s := served(t)
 	f, g := opened(t, quick(s.URL())), opened(t, quick(s.URL()))
-	r := &fake{bytes: 1000, hold: make(chan struct{})}
+	r := &fake{bytes: 1000, hold: make(chan struct{}), takes: time.Hour}
 	j := staged(t, dir, 1)
 	type answer struct {
 		j   pipeline.Job
 		err error
 	}
 	answers := make(chan answer)
+	var waiting atomic.Int64
 	for _, one := range []*Farm{f, g} {
 		go func() {
-			j, err := one.Run(t.Context(), j, func(pipeline.Job) {})
+			j, err := one.Run(t.Context(), j, func(j pipeline.Job) {
+				if j.Step == "waiting for a worker" {
+					waiting.Add(1)
+				}
+			})
 			answers <- answer{j, err}
 		}()
 	}
-	all, err := f.ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	wait(t, "both wait for the job", func() bool { return waiting.Load() == 2 })
+	if info, err := f.info(t.Context(), jobsStream); err != nil || info.State.Msgs != 1 {
+		t.Errorf("%+v, %v", info, err)
 	}
-	wait(t, "the job is in the line", func() bool {
-		info, err := all.jobs.Info(t.Context())
-		return err == nil && info.State.Msgs == 1
-	})
 	task, err := taskOf(j)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +101,7 @@ func TestDuplicates(t *testing.T) {
 	if n := r.runs.Load(); n != 1 {
 		t.Errorf("it was run %d times", n)
 	}
-	empty(t, f, false)
+	empty(t, f, true) // both may have put the picture there at the same moment
 }
 
 // staged is a job with its picture, as a queue has it.
@@ -183,7 +184,7 @@ func TestLeaving(t *testing.T) {
 	dir := t.TempDir()
 	s := served(t)
 	f := opened(t, quick(s.URL()))
-	r := &fake{bytes: 1000, hold: make(chan struct{})}
+	r := &fake{bytes: 1000, hold: make(chan struct{}), takes: time.Hour}
 	works(t, quick(s.URL()), "one", 3, r.run)
 	folder := filepath.Join(dir, "jobs")
 	ctx, leave := context.WithCancel(context.Background())

@@ -211,25 +211,25 @@ func (a *asking) upload(ctx context.Context, s *stores) error {
 	return err
 }
 
-// consumer makes sure that there is somebody to hand out a class.
+// consumer makes sure that there is somebody to hand out a class. One job makes it, the others wait.
 func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
-	f.mu.Lock()
-	known := f.classes[c.String()]
-	f.mu.Unlock()
-	if known {
+	f.making.Lock()
+	defer f.making.Unlock()
+	if f.classes[c.String()] {
 		return nil
 	}
 	ctx, done := soon(ctx)
 	defer done()
-	_, err := s.jobs.CreateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: c.consumer(), FilterSubject: jobSubject + c.String() + ".*", AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: f.options.AckWait, MaxDeliver: -1, MaxAckPending: 100_000, InactiveThreshold: f.options.Keep,
-	})
+	_, err := s.jobs.Consumer(ctx, c.consumer()) // one that is there is for its keepers to change
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		_, err = s.jobs.CreateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: c.consumer(), FilterSubject: jobSubject + c.String() + ".*", AckPolicy: jetstream.AckExplicitPolicy,
+			AckWait: f.options.AckWait, MaxDeliver: -1, MaxAckPending: 100_000, InactiveThreshold: f.options.Keep,
+		})
+	}
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerExists) && !errors.Is(err, jetstream.ErrConsumerNameAlreadyInUse) {
 		return fmt.Errorf("make consumer %s: %w", c.consumer(), err)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.classes[c.String()] = true
 	return nil
 }

@@ -173,20 +173,28 @@ func (f *Farm) Status(ctx context.Context) (out Status, err error) {
 		return out, fmt.Errorf("list the classes: %w", err)
 	}
 	for _, one := range []struct {
-		name string
-		of   jetstream.Stream
-		msgs *uint64
-	}{{"jobs", s.jobs, nil}, {"pictures", s.pictures.stream, nil}, {"meshes", s.meshes.stream, nil}, {"results", s.results, &out.Results}, {"dead", s.dead, &out.Dead}} {
-		info, err := one.of.Info(ctx)
+		name, stream string
+		messages     *uint64
+	}{{"jobs", jobsStream, nil}, {"pictures", "OBJ_" + pictureBucket, nil}, {"meshes", "OBJ_" + resultBucket, nil}, {"results", resultsStream, &out.Results}, {"dead", deadStream, &out.Dead}} {
+		info, err := f.info(ctx, one.stream)
 		if err != nil {
-			return out, fmt.Errorf("look at %s: %w", one.name, err)
+			return out, err
 		}
 		out.Stores = append(out.Stores, Room{one.name, info.State.Bytes, info.Config.MaxBytes})
-		if one.msgs != nil {
-			*one.msgs = info.State.Msgs
+		if one.messages != nil {
+			*one.messages = info.State.Msgs
 		}
 	}
 	return out, nil
+}
+
+// info looks at a stream by a handle of its own: asking one for it is not safe while others use it.
+func (f *Farm) info(ctx context.Context, stream string) (*jetstream.StreamInfo, error) {
+	s, err := f.js.Stream(ctx, stream)
+	if err != nil {
+		return nil, fmt.Errorf("look at %s: %w", stream, err)
+	}
+	return s.CachedInfo(), nil
 }
 
 // workersOf lists the workers by name.
@@ -251,7 +259,7 @@ func (f *Farm) Letters(ctx context.Context, n int) ([]Letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := s.dead.Info(ctx)
+	info, err := f.info(ctx, deadStream)
 	if err != nil {
 		return nil, err
 	}

@@ -98,8 +98,11 @@ func (f *Farm) doubt(err error) {
 	for _, gone := range []error{jetstream.ErrStreamNotFound, jetstream.ErrNoStreamResponse, jetstream.ErrConsumerNotFound, nats.ErrNoResponders} {
 		if errors.Is(err, gone) {
 			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.stores, f.classes = nil, map[string]bool{}
+			f.stores = nil
+			f.mu.Unlock()
+			f.making.Lock()
+			clear(f.classes)
+			f.making.Unlock()
 			return
 		}
 	}

@@ -51,6 +51,10 @@ func (o Options) session(folder string) (*ort.SessionOptions, error) {
 			err = options.AddSessionConfigEntry(e[0], e[1])
 		}
 	}
+	if err == nil && (o.Provider == CPU || o.Provider == "") {
+		// A pattern learnt in the first run is one more piece in the second, beside those of the first, which stay.
+		err = options.SetMemPattern(false)
+	}
 	if err == nil {
 		err = options.SetLogSeverityLevel(ort.LoggingLevelFatal) // what matters comes back as an error
 	}

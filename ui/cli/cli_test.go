@@ -49,7 +49,7 @@ func TestAdviceNamesRealFlags(t *testing.T) {
 			}
 		}
 	}
-	if len(flags) != 4 {
+	if len(flags) != 3 {
 		t.Errorf("advice named only %v", flags)
 	}
 }

@@ -186,14 +186,14 @@ func take(path, folder string) (name, sum string, unread, err error) {
 	}
 	defer in.Close()
 	name = "picture" + plainExt(path)
-	source := &remembering{r: io.LimitReader(in, picture.DefaultLimits.Bytes+1)}
+	source := &Source{R: io.LimitReader(in, picture.DefaultLimits.Bytes+1)}
 	hash := sha256.New()
 	err = export.WriteFile(context.Background(), filepath.Join(folder, name), func(w io.Writer) error {
 		_, err := io.Copy(io.MultiWriter(w, hash), source)
 		return err
 	})
-	if source.err != nil {
-		return "", "", fmt.Errorf("read picture %s: %w", path, source.err), nil
+	if source.Err != nil {
+		return "", "", fmt.Errorf("read picture %s: %w", path, source.Err), nil
 	}
 	return name, hex.EncodeToString(hash.Sum(nil)), nil, err
 }
@@ -207,16 +207,16 @@ func plainExt(path string) string {
 	return ext
 }
 
-// remembering is a reader that knows whether it was its fault.
-type remembering struct {
-	r   io.Reader
-	err error
+// Source is a reader that keeps its own error, so that of a copy that failed it is known which end it was.
+type Source struct {
+	R   io.Reader
+	Err error // nil at the end of the file
 }
 
-func (r *remembering) Read(p []byte) (int, error) {
-	n, err := r.r.Read(p)
+func (s *Source) Read(p []byte) (int, error) {
+	n, err := s.R.Read(p)
 	if err != nil && err != io.EOF {
-		r.err = err
+		s.Err = err
 	}
 	return n, err
 }

@@ -2,14 +2,11 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"orfeas/pipeline/engine/hunyuan"
 	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/mesh"
-	"orfeas/pipeline/onnx"
-	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
 )
 
@@ -97,13 +94,7 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 		if err != nil {
 			return nil, err
 		}
-		m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
-			return hunyuanShape(ctx, in, network.On(latent.Device{Run: run, Compute: compute}))
-		})
-		if errors.Is(err, latent.ErrNothing) {
-			err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)
-		}
-		return m, err
+		return in.latent(ctx, func(on latent.Device) (*mesh.Mesh, error) { return hunyuanShape(ctx, in, network.On(on)) })
 	}
 	return e
 }

@@ -44,13 +44,7 @@ func tripoSGOf(find func() (string, error)) Engine {
 			if err != nil {
 				return nil, err
 			}
-			m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
-				return denoise(ctx, in, network.On(latent.Device{Run: run, Compute: compute}))
-			})
-			if errors.Is(err, latent.ErrNothing) {
-				err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)
-			}
-			return m, err
+			return in.latent(ctx, func(on latent.Device) (*mesh.Mesh, error) { return denoise(ctx, in, network.On(on)) })
 		},
 	}
 }
@@ -75,6 +69,17 @@ func denoise(ctx context.Context, in Input, n *triposg.Network) (*mesh.Mesh, err
 	}
 	defer field.Close()
 	return latentSurface(ctx, in, field, int(in.number("resolution")), latent.Chunk)
+}
+
+// latent runs a network of latents as [Input.network] does. Where it sees nothing there is no subject.
+func (in Input) latent(ctx context.Context, shape func(latent.Device) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
+	m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
+		return shape(latent.Device{Run: run, Compute: compute})
+	})
+	if errors.Is(err, latent.ErrNothing) {
+		err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)
+	}
+	return m, err
 }
 
 // latentSurface is the surface of a field in the frame of models. Progress only goes on, also where it begins anew.

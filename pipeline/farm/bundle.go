@@ -56,7 +56,7 @@ func packFile(archive *tar.Writer, j pipeline.Job, name string) error {
 // unpack writes the files in an archive into a job's folder: each whole or not at all, and only those a result has. The
 // error wraps errBundle when it is the archive's fault.
 func unpack(ctx context.Context, r io.Reader, j pipeline.Job) error {
-	source := &remembering{r: io.LimitReader(r, maxBundle)}
+	source := &pipeline.Source{R: io.LimitReader(r, maxBundle)}
 	archive := tar.NewReader(source)
 	var got []string
 	for {
@@ -72,8 +72,8 @@ func unpack(ctx context.Context, r io.Reader, j pipeline.Job) error {
 		}
 		got = append(got, h.Name)
 		err = export.WriteFile(ctx, j.File(h.Name), func(w io.Writer) error { _, err := io.Copy(w, archive); return err })
-		if err != nil && source.err != nil {
-			return fmt.Errorf("%w: %w", errBundle, source.err)
+		if err != nil && source.Err != nil {
+			return fmt.Errorf("%w: %w", errBundle, source.Err)
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return fmt.Errorf("%w: %w", errBundle, err)
@@ -90,18 +90,4 @@ func unpack(ctx context.Context, r io.Reader, j pipeline.Job) error {
 		return fmt.Errorf("%w: %w", errBundle, err)
 	}
 	return nil
-}
-
-// remembering is a reader that knows whether it was its fault.
-type remembering struct {
-	r   io.Reader
-	err error
-}
-
-func (r *remembering) Read(p []byte) (int, error) {
-	n, err := r.r.Read(p)
-	if err != nil && err != io.EOF {
-		r.err = err
-	}
-	return n, err
 }

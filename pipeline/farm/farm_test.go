@@ -43,7 +43,7 @@ func empty(t testing.TB, f *Farm, killed bool) {
 	t.Helper()
 	var s Status
 	var err error
-	for range 100 {
+	for range 300 {
 		if s, err = f.Status(t.Context()); err == nil && s.Results == 0 && len(s.Line) == 0 && (killed || s.Stores[1].Bytes+s.Stores[2].Bytes == 0) {
 			return
 		}

@@ -316,21 +316,34 @@ func (f *Farm) withdraw(t task) {
 	if r, err := lookUp(ctx, s, t.ID); err == nil && r != nil {
 		object = r.Object
 	}
-	f.tidy(ctx, t, object)
+	// Once and now: the job may be asked for again as soon as this returns.
+	if err := f.tidied(ctx, t, object); err != nil {
+		f.options.Log(fmt.Sprintf("tidy up after job %s: %v; it goes by its age", t.ID, err))
+	}
 }
 
-// tidy removes what is left of a job that is over.
+// tidy removes what is left of a job that is over. A farm that is choosing another leader is asked again, a few times.
 func (f *Farm) tidy(ctx context.Context, t task, object string) {
+	var err error
+	for wait := time.Second; wait <= 8*time.Second; wait *= 2 {
+		if err = f.tidied(ctx, t, object); err == nil {
+			return
+		}
+		f.doubt(err)
+		time.Sleep(wait)
+	}
+	f.options.Log(fmt.Sprintf("tidy up after job %s: %v; it goes by its age", t.ID, err))
+}
+
+func (f *Farm) tidied(ctx context.Context, t task, object string) error {
 	ctx, done := soon(ctx)
 	defer done()
 	s, err := f.ready(ctx)
 	if err == nil && object != "" {
 		err = s.meshes.drop(ctx, object)
 	}
-	if err == nil {
-		err = errors.Join(s.pictures.drop(ctx, t.ID), s.results.Purge(ctx, jetstream.WithPurgeSubject(resultSubject+t.ID)))
-	}
 	if err != nil {
-		f.options.Log(fmt.Sprintf("tidy up after job %s: %v; it goes by its age", t.ID, err))
+		return err
 	}
+	return errors.Join(s.pictures.drop(ctx, t.ID), s.results.Purge(ctx, jetstream.WithPurgeSubject(resultSubject+t.ID)))
 }

@@ -58,9 +58,20 @@ const (
 // as round as the rest, and share its vertices. Upright mirror-symmetric silhouettes are blended toward turned solids,
 // see [turned], and the whole is sheared in depth by [lean], which leaves the view from the front as it is.
 func buildInflate(ctx context.Context, in Input) (*mesh.Mesh, error) {
-	side, err := sideFor(ctx, in)
+	m, _, err := inflatedSolid(ctx, in)
 	if err != nil {
 		return nil, err
+	}
+	in.Step("built", 1)
+	return toModel(m), nil
+}
+
+// inflatedSolid is what buildInflate makes, in cells of the silhouette that comes with it: x as there, y up from its last
+// row, z toward the viewer from the plane of the outline.
+func inflatedSolid(ctx context.Context, in Input) (*mesh.Mesh, *silhouette, error) {
+	side, err := sideFor(ctx, in)
+	if err != nil {
+		return nil, nil, err
 	}
 	in.Step("solving the thickness", 0.1)
 	s, square, err := inflated(ctx, in, side)
@@ -68,21 +79,20 @@ func buildInflate(ctx context.Context, in Input) (*mesh.Mesh, error) {
 		err = layered(ctx, s, square, in)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	in.Step(fmt.Sprintf("building the surface, %d x %d cells", s.w, s.h), 0.5)
 	body := newBody(s, square, in)
 	m, err := mesh.Isosurface(ctx, body.grid(), body.layer)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if slope := lean(s) * in.number("lean"); slope != 0 && !body.flat {
 		for i, v := range m.Vertices {
 			m.Vertices[i][2] = v[2] + float32(slope*float64(v[0]))
 		}
 	}
-	in.Step("built", 1)
-	return toModel(m), nil
+	return m, s, nil
 }
 
 // sideFor chooses the grid that gives about the triangles asked for, from the area of a coarse surface.

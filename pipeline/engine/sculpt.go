@@ -39,55 +39,111 @@ func sculptWeights() (string, error) {
 	return "", fmt.Errorf("%w: ORFEAS_SCULPT names no weights of sculpt", weights.ErrAbsent)
 }
 
-const (
-	rimRadius = 0.05 // the rim is as round as a circle of this radius, in half the longer side
-	thinSheet = 0.35 // half the thickness of the thinnest place, in cells
-	thinWall  = 0.8  // and its thickness in mm
-)
-
-// buildSculpt makes the solid between the two sheets that the network sees behind the silhouette. Both sheets are graphs over one triangulation of the inside of the outline, and end in it in the same
-// vertices, so that the mesh is closed and does not cross itself, whatever the network says.
+// buildSculpt bends inflate's solid to the two sheets that the network sees behind the silhouette: along every line of
+// sight the depth is stretched and shifted, both smoothly. So the solid stays closed and does not cross itself, whatever
+// the network says, keeps inflate's rim and detail, and is inflate's where the network adds nothing.
 func buildSculpt(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	view := NewSculptView(in.Subject)
 	if view == nil {
 		return nil, picture.ErrNoSubject
 	}
-	in.Step("looking at the picture", 0.1)
+	in.Step("looking at the picture", 0.05)
 	sheets, err := seen(ctx, view)
 	if err != nil {
 		return nil, err
 	}
-	s := outline(in.Subject.Matte, sideOfSheets(in))
-	if in.choice("islands") == largest {
-		s.keepLargest(math.Inf(1))
+	plain := in
+	if plain.Options, err = inflate.Complete(Options{"islands": in.choice("islands")}); err != nil {
+		return nil, err
 	}
-	in.Step(fmt.Sprintf("sewing the sheets, %d x %d cells", s.w, s.h), 0.6)
-	mid, half := s.laid(view, sheets, in)
-	m, err := s.sewn(ctx, mid, half)
+	m, s, err := inflatedSolid(ctx, plain)
 	if err != nil {
 		return nil, err
 	}
-	if len(m.Triangles) == 0 {
-		return nil, picture.ErrNoSubject
-	}
+	in.Step("bending it to what was seen", 0.9)
+	bend(m, s, view, sheets, in.number("depth"))
 	converge(m, s, math.Tan(in.number("perspective")*math.Pi/360)/(view.Half()/s.scale))
 	in.Step("built", 1)
 	return toModel(m), nil
 }
 
+// bend brings the vertices of inflate's solid from depths around the plane of the outline to those between the sheets: times
+// the thickness over that which the network was shown, plus the middle, both as far as they are to be trusted.
+func bend(m *mesh.Mesh, s *silhouette, v *SculptView, sheets *sculpt.Sheets, depth float64) {
+	const nodes = SculptSide * SculptSide
+	inside := make([]bool, nodes)
+	ratio := make([]float32, nodes)
+	for q := range nodes {
+		inside[q] = v.Planes[3*nodes+q] >= 128
+		shown := math.Log1p(math.Exp(sharp*float64(v.Planes[4*nodes+q])/255)) / sharp
+		ratio[q] = float32(math.Pow(min(max(float64(sheets.Half[q])/shown, 1.0/mostStretched), mostStretched), trustThickness))
+	}
+	mid, stretch := filledOut(trusted(sheets.Mid, inside), inside), filledOut(ratio, inside)
+	for _, v := range [][]float64{mid, stretch} { // a step from node to node would fold the triangles of inflate's solid
+		boxBlur(v, SculptSide, SculptSide, 1)
+	}
+	unit := v.Half() / s.scale
+	for i, p := range m.Vertices {
+		x, y := s.pixel(0, 0)
+		x, y = x+float64(p[0])*s.scale, y+(float64(s.h-1)-float64(p[1]))*s.scale
+		x, y = (x-v.X)/v.Scale, (y-v.Y)/v.Scale
+		z := float64(p[2])*spline(stretch, SculptSide, x, y) - unit*spline(mid, SculptSide, x, y)
+		m.Vertices[i][2] = float32(depth * z)
+	}
+}
+
+// trusted keeps of the middle what the network is good at, judged on the objects held out: all of the plane that fits it best,
+// which is how the thing lies, and a part of the rest.
+func trusted(mid []float32, inside []bool) []float32 {
+	var n, x, y, m, xx, xy, yy, xm, ym float64
+	for q, v := range mid {
+		if inside[q] {
+			i, j, d := float64(q%SculptSide), float64(q/SculptSide), float64(v)
+			n, x, y, m = n+1, x+i, y+j, m+d
+			xx, xy, yy, xm, ym = xx+i*i, xy+i*j, yy+j*j, xm+i*d, ym+j*d
+		}
+	}
+	if n == 0 {
+		return mid
+	}
+	x, y, m = x/n, y/n, m/n
+	xx, xy, yy, xm, ym = xx-n*x*x, xy-n*x*y, yy-n*y*y, xm-n*x*m, ym-n*y*m
+	var across, down float64
+	if det := xx*yy - xy*xy; det > 1e-6*xx*yy {
+		across, down = (xm*yy-ym*xy)/det, (ym*xx-xm*xy)/det
+	}
+	out := make([]float32, len(mid))
+	for q, v := range mid {
+		plane := m + across*(float64(q%SculptSide)-x) + down*(float64(q/SculptSide)-y)
+		out[q] = float32(plane + trustMiddle*(float64(v)-plane))
+	}
+	return out
+}
+
 // converge puts the vertices on rays that meet at a distance whose inverse is near: what is far away is larger than it looks.
 func converge(m *mesh.Mesh, s *silhouette, near float64) {
+	if near == 0 {
+		return
+	}
 	var mean float64
 	for _, v := range m.Vertices {
 		mean += float64(v[2]) / float64(len(m.Vertices))
 	}
-	x, y := float64(s.w-1)/2, -float64(s.h-1)/2
+	x, y := float64(s.w-1)/2, float64(s.h-1)/2
 	for i, v := range m.Vertices {
 		f := max(1-near*(float64(v[2])-mean), 0.2)
 		m.Vertices[i][0] = float32(x + (float64(v[0])-x)*f)
 		m.Vertices[i][1] = float32(y + (float64(v[1])-y)*f)
 	}
 }
+
+// How far to follow the network away from inflation was chosen on the objects held out of its training, see docs/sculpt.md.
+const (
+	sharp          = 10  // of the softplus that keeps the thickness positive, see tools/train/net.py
+	mostStretched  = 3   // that the network's thickness is over the inflated one's, or under
+	trustMiddle    = 0.6 // part of the middle's bends that is followed; its tilt is followed whole
+	trustThickness = 0.5 // power of the stretching
+)
 
 // seen runs the network.
 func seen(ctx context.Context, v *SculptView) (*sculpt.Sheets, error) {
@@ -107,53 +163,9 @@ func seen(ctx context.Context, v *SculptView) (*sculpt.Sheets, error) {
 	return n.Look(ctx, v.Planes)
 }
 
-// sideOfSheets chooses the grid that gives about the triangles asked for: two for each cell of each sheet.
-func sideOfSheets(in Input) int {
-	box := picture.Covered(in.Subject.Matte)
-	area := 0
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for _, v := range in.Subject.Matte.Pix[in.Subject.Matte.PixOffset(box.Min.X, y):][:box.Dx()] {
-			if v >= 128 {
-				area++
-			}
-		}
-	}
-	side := float64(max(box.Dx(), box.Dy()))
-	return int(min(max(side*math.Sqrt(float64(in.Faces)/(4*float64(max(area, 1)))), minSide), maxSide))
-}
-
-// laid brings the sheets to the nodes of the silhouette, in cells: depth half way between them, growing away from the
-// viewer, and half the thickness. Toward the outline the thickness goes to nothing as the rim is round.
-func (s *silhouette) laid(v *SculptView, sheets *sculpt.Sheets, in Input) (mid, half []float64) {
-	inside := make([]bool, SculptSide*SculptSide)
-	for q, c := range v.Planes[3*SculptSide*SculptSide : 4*SculptSide*SculptSide] {
-		inside[q] = c >= 128
-	}
-	m, h := filledOut(sheets.Mid, inside), filledOut(sheets.Half, inside)
-	unit := v.Half() / s.scale
-	deep := unit * in.number("depth")
-	distance := s.distance()
-	least := max(thinSheet, thinWall/2/in.SizeMM*2*unit)
-	mid, half = make([]float64, len(s.cover)), make([]float64, len(s.cover))
-	for p := range s.cover {
-		x, y := s.pixel(p%s.w, p/s.w)
-		x, y = (x-v.X)/v.Scale, (y-v.Y)/v.Scale
-		mid[p] = deep * spline(m, SculptSide, x, y)
-		half[p] = deep * spline(h, SculptSide, x, y)
-		half[p] = max(half[p]*rim(distance[p]/(rimRadius*unit)), least*rim(distance[p]/least))
-	}
-	return mid, half
-}
-
-// rim is the height of a quarter of a circle over its distance from where it begins.
-func rim(t float64) float64 {
-	t = 1 - min(max(t, 0), 1)
-	return math.Sqrt(1 - t*t)
-}
-
 // filledOut carries the values inside a square grid outward, ring by ring, as the means of the neighbours known.
 func filledOut(v []float32, inside []bool) []float64 {
-	const rings = 4 // what splines at the outline reach to, and one more
+	const rings = 5 // what splines at the outline reach to, evened out, and one more
 	out, known := make([]float64, len(v)), append([]bool(nil), inside...)
 	for p, x := range v {
 		if inside[p] {

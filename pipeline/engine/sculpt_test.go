@@ -9,8 +9,8 @@ import (
 	"orfeas/pipeline/engine/sculpt"
 )
 
-// TestSewn: whatever the sheets say, the solid is closed and does not cross itself.
-func TestSewn(t *testing.T) {
+// TestBent: whatever the sheets say, the solid is closed and does not cross itself.
+func TestBent(t *testing.T) {
 	tests := []struct {
 		name       string
 		in         func(x, y float64) bool
@@ -36,21 +36,47 @@ func TestSewn(t *testing.T) {
 				sheets.Mid[p] = float32(0.3*math.Sin(x/3) + 0.5*math.Floor(y/17) - 0.04*x)
 				sheets.Half[p] = float32(max(0, 0.3*math.Cos(x/5)*math.Sin(y/7)))
 			}
-			options, err := sculpted.Complete(nil)
+			options, err := inflate.Complete(nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := outline(sub.Matte, 150)
-			mid, half := s.laid(v, sheets, Input{Subject: sub, SizeMM: 80, Options: options})
-			m, err := s.sewn(t.Context(), mid, half)
+			m, s, err := inflatedSolid(t.Context(), Input{Subject: sub, SizeMM: 80, Faces: 60_000, Options: options, Step: func(string, float64) {}})
 			if err != nil {
 				t.Fatal(err)
 			}
+			bend(m, s, v, sheets, 1)
 			r := m.Check()
 			if !r.Clean() || c.components > 0 && r.Components != c.components {
 				t.Errorf("%d triangles: %s", len(m.Triangles), r.Faults())
 			}
 		})
+	}
+}
+
+// TestBentByNothing: a network that has learnt nothing leaves inflate's solid as it is.
+func TestBentByNothing(t *testing.T) {
+	sub := painted(200, 200, letterB)
+	v := NewSculptView(sub)
+	sheets := &sculpt.Sheets{Side: SculptSide, Mid: make([]float32, SculptSide*SculptSide), Half: make([]float32, SculptSide*SculptSide)}
+	for p := range sheets.Half {
+		sheets.Half[p] = float32(math.Log1p(math.Exp(sharp*float64(v.Planes[4*len(sheets.Half)+p])/255)) / sharp)
+	}
+	options, err := inflate.Complete(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, s, err := inflatedSolid(t.Context(), Input{Subject: sub, SizeMM: 80, Faces: 60_000, Options: options, Step: func(string, float64) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := append([][3]float32(nil), m.Vertices...)
+	bend(m, s, v, sheets, 1)
+	for i, p := range before {
+		for k := range p {
+			if d := m.Vertices[i][k] - p[k]; math.Abs(float64(d)) > 1e-4 {
+				t.Fatalf("vertex %d moved from %v to %v", i, p, m.Vertices[i])
+			}
+		}
 	}
 }
 

@@ -20,8 +20,8 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
-SIDES = (48, 0.75), (64, 0.9), (96, 1)  # pixels until which part of the time
-FALL = 0.18  # part of the time in which the learning rate goes to zero
+SIDES = (48, 0.72), (64, 0.88), (96, 1)  # pixels until which part of the time
+FALL = 0.9  # part of the time in which the learning rate goes to zero
 
 
 class Examples:
@@ -133,6 +133,8 @@ def work(rank, args):
         os.environ.setdefault('MASTER_PORT', str(args.port))
         dist.init_process_group('gloo', rank=rank, world_size=args.ranks)
     net = Sculpt().to(memory_format=torch.channels_last)
+    if args.warm:
+        net.load_state_dict(torch.load(args.warm, weights_only=True))
     params = list(net.parameters())
     decay = [p for p in params if p.ndim > 1]
     rest = [p for p in params if p.ndim <= 1]
@@ -228,6 +230,7 @@ if __name__ == '__main__':
     p.add_argument('--held', required=True)
     p.add_argument('--out', required=True)
     p.add_argument('--minutes', type=float, default=90)
+    p.add_argument('--warm', help='an earlier net.pt to begin with')
     p.add_argument('--batch', type=int, default=16, help='of every rank')
     p.add_argument('--rate', type=float, default=1.5e-3)
     p.add_argument('--apart', type=int, default=10, help='steps between meetings')

@@ -143,7 +143,11 @@ func exampleOf(o *object, rng *rand.Rand) (*example, error) {
 	if rng.Float64() < 0.4 {
 		yaw = rng.NormFloat64() * 0.7
 	}
-	pitch := (rng.Float64()*60 - 20) * math.Pi / 180
+	pitch := 14 + 11*rng.NormFloat64() // degrees: people look at things from slightly above
+	if rng.Float64() < 0.15 {
+		pitch = rng.Float64()*60 - 20
+	}
+	pitch *= math.Pi / 180
 	c := camera{turn: product(turn(2, rng.NormFloat64()*0.05), product(turn(0, pitch), turn(1, yaw)))}
 	for k := range c.stretch {
 		c.stretch[k] = float32(math.Exp(0.12 * rng.NormFloat64()))

@@ -24,13 +24,13 @@ type cards struct {
 	all    []*engineCard // as engine.All
 	shown  cutResult
 	best   string // the engine that suits the picture, by the automatic choice
-	why    *widget.Label
+	why    *tip.Label
 	stop   context.CancelFunc // of the previews being made
 	kept   sketches
 }
 
 func newCards(s *Studio) *cards {
-	c := &cards{studio: s, why: widget.NewLabel(""), kept: sketches{}}
+	c := &cards{studio: s, why: tip.NewLabel(""), kept: sketches{}}
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	row := container.NewHBox()
 	for i, e := range engine.All {

@@ -38,7 +38,7 @@ func (c *cards) show(r cutResult) {
 		}
 	}
 	c.shown, c.best = r, ""
-	c.why.SetText("")
+	c.explain("")
 	if r.edited == nil {
 		c.states()
 		return
@@ -129,11 +129,17 @@ func suggested(r cutResult) (engine.Suggestion, error) {
 func (c *cards) mark(s engine.Suggestion, err error) {
 	if err != nil {
 		problem, _ := pipeline.Explain(err)
-		c.why.SetText(capital(problem) + ".")
+		c.explain(capital(problem) + ".")
 		return
 	}
 	c.best = s.Engine.Name
-	c.why.SetText(tr("%s suits this picture, because %s.", s.Engine.Title, s.Why))
+	c.explain(tr("%s suits this picture, because %s.", s.Engine.Title, s.Why))
+}
+
+// explain says a sentence under the cards; where it is cut off a tooltip has all of it.
+func (c *cards) explain(s string) {
+	c.why.SetText(s)
+	c.why.SetToolTip(wrap(s, 60))
 }
 
 // put shows what came of one engine.

@@ -290,9 +290,16 @@ func (p *devicePart) showMachine(r gpu.Reading, t *track, status gpu.Status) {
 // worthSaying is how much memory a stage has to take to be mentioned; less is what others do meanwhile.
 const worthSaying = 64 << 20
 
+// trendNeeds is how long a memory is watched before it is said which way it goes.
+const trendNeeds = time.Minute
+
 // memoryWords says how a memory has developed and what the stages of jobs took of it.
 func memoryWords(m gpu.MemoryReport) (out []string) {
-	switch per := 60 * m.Trend.Slope / (1 << 20); m.Trend.Direction {
+	way := m.Trend.Direction
+	if n := len(m.Samples); n == 0 || m.Samples[n-1].At.Sub(m.Samples[0].At) < trendNeeds {
+		way = gpu.Unknown // of a few seconds a minute is not told
+	}
+	switch per := 60 * m.Trend.Slope / (1 << 20); way {
 	case gpu.Increasing:
 		out = append(out, tr("What is used grows by %.0f MB a minute.", per))
 	case gpu.Decreasing:

@@ -63,8 +63,8 @@ func newMeshPanel(s *Studio) *meshPanel {
 	cancel.Importance = widget.LowImportance
 	p.work = container.NewBorder(nil, nil, nil, cancel, container.NewVBox(p.workText, p.workBar.object))
 	p.work.Hide()
-	p.object = container.NewVBox(head, container.New(insetLayout{4, 0}, p.size),
-		tall(310, container.NewBorder(nil, container.NewVBox(p.work, p.note), nil, nil, p.tabs)), p.ways())
+	p.object = container.NewBorder(container.NewVBox(head, container.New(insetLayout{4, 0}, p.size)), p.ways(), nil, nil,
+		tall(310-columnGive, container.NewBorder(nil, container.NewVBox(p.work, p.note), nil, nil, p.tabs)))
 	p.refresh()
 	return p
 }
@@ -192,6 +192,10 @@ func (p *meshPanel) idle() {
 	switch p.job.State {
 	case "":
 		p.lines.Add(prose(tr("Drop a picture to begin."), widget.LowImportance))
+	case pipeline.Queued, pipeline.Running:
+		p.lines.Add(prose(tr("It is shown here as soon as it is made, checked for what a printer needs."), widget.LowImportance))
+	case pipeline.Cancelled:
+		p.lines.Add(prose(tr("It was stopped. Try it again from its menu in the queue."), widget.LowImportance))
 	case pipeline.Failed:
 		p.verdict.Text, p.dot.FillColor = tr("It failed"), bad
 		p.lines.Add(prose(p.job.Problem, widget.MediumImportance))

@@ -199,6 +199,7 @@ func (r *presetRow) ask(title, name string, then func(string)) {
 			then(entry.Text)
 		}
 	}, r.panel.window)
+	entry.OnSubmitted = func(string) { d.Submit() }
 	d.Resize(fyne.NewSize(420, 160))
 	d.Show()
 	r.panel.window.Canvas().Focus(entry)

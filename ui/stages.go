@@ -63,7 +63,7 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 		if step == "" {
 			step = " "
 		}
-		put(s.steps[i], fit(step, s.bars[i].object.Size().Width, 11, false), faint)
+		put(s.steps[i], clip(step, s.bars[i].object.Size().Width, 11), faint)
 		put(s.times[i], took, faint)
 	}
 }

@@ -128,12 +128,12 @@ func suggested(r cutResult) (engine.Suggestion, error) {
 // mark says which engine the automatic choice takes, and why.
 func (c *cards) mark(s engine.Suggestion, err error) {
 	if err != nil {
-		problem, _ := pipeline.Explain(err)
+		problem, _ := explained(err)
 		c.explain(capital(problem) + ".")
 		return
 	}
 	c.best = s.Engine.Name
-	c.explain(tr("%s suits this picture, because %s.", s.Engine.Title, s.Why))
+	c.explain(tr("%s suits this picture, because %s.", told(s.Engine.Title), told(s.Why)))
 }
 
 // explain says a sentence under the cards; where it is cut off a tooltip has all of it.
@@ -166,7 +166,7 @@ func (c *cards) titleOf(name string) string {
 	if err != nil {
 		return ""
 	}
-	return e.Title
+	return told(e.Title)
 }
 
 // preview makes the picture of one engine's mesh, or takes it from those kept. ok is false when it was stopped.
@@ -193,7 +193,7 @@ func (c *cards) preview(ctx context.Context, r cutResult, s pipeline.Settings) (
 		}
 	}
 	if err != nil {
-		if p.problem = reason(err.Error()); errors.Is(err, picture.ErrNoSubject) {
+		if p.problem = told(reason(err.Error())); errors.Is(err, picture.ErrNoSubject) {
 			p.problem = tr("no subject")
 		}
 	}

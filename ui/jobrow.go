@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -196,7 +197,10 @@ func shorten(s string, width, size float32, style fyne.TextStyle, ellipsis func(
 }
 
 // capital begins a sentence.
-func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+func capital(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + s[n:]
+}
 
 // describe says in words how a job stands, and what comes next.
 func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color, next string) {
@@ -211,16 +215,16 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 		}
 		return tr("waiting"), faint, next
 	case pipeline.Running:
-		state = fmt.Sprintf("%s, %.0f %%", j.Stage, 100*j.Progress)
+		state = fmt.Sprintf("%s, %.0f %%", told(j.Stage), 100*j.Progress)
 		if known {
 			state += ", " + roughly(left)
 		}
 		return state, busy, ""
 	case pipeline.Failed:
 		if j.Kills > 1 {
-			return "set aside, the worker died of it twice", bad, j.Hint
+			return tr("set aside, the worker died of it twice"), bad, told(j.Hint)
 		}
-		return reason(j.Problem), bad, j.Hint
+		return told(reason(j.Problem)), bad, told(j.Hint)
 	case pipeline.Cancelled:
 		return tr("stopped"), faint, tr("Try again from its menu")
 	}

@@ -142,7 +142,7 @@ func matches(j pipeline.Job, words []string) bool {
 
 func engineTitle(name string) string {
 	if e, err := engine.ByName(name); err == nil {
-		return e.Title
+		return told(e.Title)
 	}
 	return name
 }
@@ -258,9 +258,9 @@ func (p *libraryPage) about(j pipeline.Job) fyne.CanvasObject {
 		box.Add(container.New(insetLayout{8, 0}, container.NewBorder(nil, nil, text(f.name, faint, 12), nil, v)))
 	}
 	if j.State == pipeline.Failed {
-		box.Add(prose(capital(j.Problem)+".", widget.DangerImportance))
+		box.Add(prose(capital(told(j.Problem))+".", widget.DangerImportance))
 		if j.Hint != "" {
-			box.Add(prose(j.Hint, widget.MediumImportance))
+			box.Add(prose(told(j.Hint), widget.MediumImportance))
 		}
 	}
 	return box

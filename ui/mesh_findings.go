@@ -64,7 +64,7 @@ func surfaceFinding(c mesh.Certificate) finding {
 	if c.Clean() {
 		return finding{level: fine, title: tr("Surface"), value: tr("closed, no faults")}
 	}
-	return finding{wrong, tr("Surface"), tr("not a solid"), tr("Found: %s. A slicer would guess what is inside.", c.Faults()), tr("Mend it"), pipeline.Changes{Solid: true, Place: true}}
+	return finding{wrong, tr("Surface"), tr("not a solid"), tr("Found: %s. A slicer would guess what is inside.", told(c.Faults())), tr("Mend it"), pipeline.Changes{Solid: true, Place: true}}
 }
 
 func wallFinding(c mesh.Certificate, u unit) finding {

@@ -36,7 +36,7 @@ func (m *meshless) show(j pipeline.Job, on bool) {
 	title, hint := tr("No mesh yet"), ""
 	switch j.State {
 	case pipeline.Failed:
-		title, hint = tr("It failed"), capital(reason(j.Problem))+"."
+		title, hint = tr("It failed"), capital(told(reason(j.Problem)))+"."
 	case pipeline.Cancelled:
 		title = capital(tr("stopped"))
 	case pipeline.Queued:

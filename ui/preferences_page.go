@@ -104,7 +104,7 @@ func (p *preferencesPage) languageRow() fyne.CanvasObject {
 		p.prefs.store.SetString("language", v)
 		p.anew.Show()
 	})
-	return setting(tr("Language"), tr("Of the window. What the pipeline reports is English."), list)
+	return setting(tr("Language"), tr("Of the window. The terminal, the server and the log are English."), list)
 }
 
 func (p *preferencesPage) unitRow() fyne.CanvasObject {
@@ -173,7 +173,7 @@ func (p *preferencesPage) dataRow() fyne.CanvasObject {
 	about := tr("Where jobs, their meshes and timings are kept. The terminal goes by ORFEAS_DATA.")
 	now, err := pipeline.DataDir()
 	if err != nil {
-		now = err.Error()
+		now = told(err.Error())
 	}
 	if own := p.prefs.own[dataVariable]; own != "" {
 		return setting(tr("Data"), variableWins(dataVariable, own), widget.NewLabel(""))
@@ -228,12 +228,12 @@ func providerTitle(v onnx.Provider) string {
 
 func saidOfProviders(found []onnx.Finding, err error) string {
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		return strings.TrimSpace(capital(problem) + ". " + hint)
 	}
 	var lines []string
 	for _, f := range found {
-		line := providerTitle(f.Provider) + ": " + f.Why
+		line := providerTitle(f.Provider) + ": " + told(f.Why)
 		if f.Usable {
 			line = providerTitle(f.Provider) + ": " + tr("works, %.0f billion operations a second", f.Speed)
 		}

@@ -178,7 +178,7 @@ func (w *serverSwitch) show() {
 	words, importance := tr("It is off."), widget.LowImportance
 	switch {
 	case w.err != nil:
-		problem, hint := pipeline.Explain(w.err)
+		problem, hint := explained(w.err)
 		words, importance = strings.TrimSpace(tr("It is off: %s.", problem)+" "+hint), widget.DangerImportance
 	case len(w.where) > 0:
 		words, importance = tr("It is on."), widget.SuccessImportance

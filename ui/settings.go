@@ -58,7 +58,7 @@ func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel
 	p.presets = newPresetRow(p)
 	var titles []string
 	for _, e := range engine.All {
-		titles = append(titles, e.Title)
+		titles = append(titles, told(e.Title))
 	}
 	chooser := tip.NewSelect(titles, func(string) { p.choose() })
 	chooser.SetToolTip(tr("How the shape is made. The cards under the picture show what each makes of it."))
@@ -132,9 +132,9 @@ func (p *settingsPanel) chosen() engine.Engine { return engine.All[max(p.engine.
 func (p *settingsPanel) choose() {
 	e := p.chosen()
 	p.store.SetString("engine", e.Name)
-	about := e.About
+	about := told(e.About)
 	if err := e.Missing(); err != nil {
-		about += "\n\n" + err.Error() + "."
+		about += "\n\n" + capital(told(err.Error())) + "."
 	}
 	p.about.SetText(about)
 	p.get.RemoveAll()

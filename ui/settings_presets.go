@@ -55,12 +55,12 @@ func (r *presetRow) show(e engine.Engine) {
 	}
 	r.note.Hidden = err == nil
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		r.note.SetText(capital(problem) + ". " + hint)
 	}
 	titles := []string{defaultsTitle()}
 	for _, x := range e.Presets {
-		titles = append(titles, x.Title)
+		titles = append(titles, told(x.Title))
 	}
 	for _, x := range r.user {
 		titles = append(titles, x.Title)
@@ -208,7 +208,7 @@ func (r *presetRow) ask(title, name string, then func(string)) {
 // try says what went wrong, if anything did, and shows the presets as they are now.
 func (r *presetRow) try(err error) {
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		dialog.ShowInformation(tr("That did not work"), wrap(problem+"\n\n"+hint, 80), r.panel.window)
 	}
 	r.show(r.engine)

@@ -78,19 +78,27 @@ func (p *settingsPanel) listFor(key, about, fallback string, choices ...engine.C
 func (p *settingsPanel) widgetFor(s engine.Setting, key string) fyne.CanvasObject {
 	switch v := p.remembered(s, key).(type) {
 	case bool:
-		check := tip.NewCheck(s.Title, func(on bool) { p.note(key, on) })
+		check := tip.NewCheck(told(s.Title), func(on bool) { p.note(key, on) })
 		check.Checked = v
-		check.SetToolTip(capital(s.About) + ".")
+		check.SetToolTip(capital(told(s.About)) + ".")
 		return check
 	case string:
-		return named(s.Title, p.listFor(key, capital(s.About)+".", v, s.Choices...))
+		return named(told(s.Title), p.listFor(key, capital(told(s.About))+".", v, toldChoices(s.Choices)...))
 	case float64:
-		bar := newSlider(s.Title, s.Min, s.Max, s.Step, v, func(v float64) string { return inUnit(v, s.Unit) })
-		bar.SetToolTip(fmt.Sprintf("%s. %s", capital(s.About), tr("From %s to %s, %s at first.", inUnit(s.Min, s.Unit), inUnit(s.Max, s.Unit), inUnit(s.Default.(float64), s.Unit))))
+		bar := newSlider(told(s.Title), s.Min, s.Max, s.Step, v, func(v float64) string { return inUnit(v, s.Unit) })
+		bar.SetToolTip(fmt.Sprintf("%s. %s", capital(told(s.About)), tr("From %s to %s, %s at first.", inUnit(s.Min, s.Unit), inUnit(s.Max, s.Unit), inUnit(s.Default.(float64), s.Unit))))
 		bar.changed = func(v float64) { p.note(key, v) }
 		return bar.object
 	}
 	return container.NewVBox()
+}
+
+// toldChoices are choices with their titles in the window's language.
+func toldChoices(choices []engine.Choice) (out []engine.Choice) {
+	for _, c := range choices {
+		out = append(out, engine.Choice{Name: c.Name, Title: told(c.Title)})
+	}
+	return out
 }
 
 // remembered is the value of a setting last used, its default where there is none or it cannot be any more.
@@ -142,7 +150,7 @@ func (p *settingsPanel) shapePart(e engine.Engine) {
 func (p *settingsPanel) makeCutout() {
 	choices := []engine.Choice{{Name: "", Title: tr("The best there is")}, {Name: pipeline.ByColours, Title: tr("Colours, without a network")}}
 	for _, c := range picture.Cutters {
-		choices = append(choices, engine.Choice{Name: c.Name, Title: c.Title})
+		choices = append(choices, engine.Choice{Name: c.Name, Title: told(c.Title)})
 	}
 	p.cutout = p.listFor("cutout", tr("What tells the subject from its background. A picture's own transparency and a plain background need no network."), "", choices...)
 	p.cutout.OnChanged = func(string) {

@@ -194,8 +194,9 @@ func (s *Studio) added(j pipeline.Job) {
 
 // complain shows an error with its hint.
 func (s *Studio) complain(title string, err error) {
-	problem, hint := pipeline.Explain(err)
-	s.log.Say("%s: %s", title, withoutNames(problem, s.jobs))
+	english, _ := pipeline.Explain(err) // a log to send is English
+	s.log.Say("%s: %s", title, withoutNames(english, s.jobs))
+	problem, hint := explained(err)
 	if hint != "" {
 		problem += "\n\n" + hint
 	}
@@ -299,7 +300,7 @@ func (s *Studio) load(j pipeline.Job) {
 		s.viewport.setMesh(s.mesh.take(j, m))
 		s.viewport.tools.offer(picture)
 		if err != nil {
-			s.mesh.say(err.Error())
+			s.mesh.say(told(err.Error()))
 		}
 		if s.selected != id {
 			s.refresh()

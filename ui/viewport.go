@@ -252,7 +252,7 @@ func (v *viewport) measure() {
 			v.stopHeat()
 			v.tools.say("")
 			if err != nil {
-				v.tools.say(err.Error())
+				v.tools.say(told(err.Error()))
 				return
 			}
 			v.change(func() { v.heat, v.newHeat = heat, true })

@@ -117,12 +117,12 @@ func (l tableLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 // columnLayout sets two objects one under the other. The lower one has columnGive more than it needs, unless the upper one
-// then had less than columnUpper; the rest is the upper one's, all of it when the lower is hidden.
+// then had less than columnUpper of the height; the rest is the upper one's, all of it when the lower is hidden.
 type columnLayout struct{}
 
 const (
 	columnGive  = 160
-	columnUpper = 270
+	columnUpper = 0.45
 	columnLeast = 80 // of the upper one, in the smallest window
 	columnGap   = 4
 )
@@ -142,7 +142,7 @@ func (columnLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		return
 	}
 	least := o[1].MinSize().Height
-	lower := min(max(size.Height-columnGap-columnUpper, least), least+columnGive)
+	lower := min(max((1-columnUpper)*size.Height, least), least+columnGive)
 	o[0].Move(fyne.NewPos(0, 0))
 	o[0].Resize(fyne.NewSize(size.Width, size.Height-columnGap-lower))
 	o[1].Move(fyne.NewPos(0, size.Height-lower))

@@ -283,7 +283,7 @@ func jobFacts(j pipeline.Job, unit unit) []fact {
 			fact{tr("Triangles"), thousands(c.Triangles)},
 			fact{tr("Volume"), fmt.Sprintf("%.1f cm³", c.Volume/1000)},
 			fact{tr("Solid"), solidity(j)},
-			fact{tr("Thinnest wall"), fmt.Sprintf("%.3g mm", c.Walls.Thinnest)},
+			fact{tr("Thinnest wall"), unit.wall(c.Walls.Thinnest)},
 			fact{tr("Overhang"), fmt.Sprintf("%.1f cm²", c.Overhang/100)},
 			fact{tr("On the bed"), fmt.Sprintf("%.1f cm²", c.Contact/100)},
 			fact{tr("Filament, full"), fmt.Sprintf("%.0f g, %.1f m", c.Grams, c.Metres)},

@@ -103,7 +103,7 @@ func (t *pictureTab) toolbox() fyne.CanvasObject {
 	}
 	t.brush = tip.NewSlider(math.Log(picture.MinBrush), math.Log(picture.MaxBrush/2))
 	t.brush.Step = 0.01
-	t.brush.SetToolTip(tr("How wide the brush is. Keys: [ and ]"))
+	t.brush.SetToolTip(wrap(tr("How wide the brush is. Keys: [ and ]"), 60))
 	t.brush.OnChanged = func(v float64) { t.sheet.radius = int(math.Round(math.Exp(v))) }
 	t.brush.SetValue(math.Log(200))
 	row.Add(container.NewCenter(fixed(110, 30, t.brush)))
@@ -181,7 +181,7 @@ func (t *pictureTab) history() fyne.CanvasObject {
 func (t *pictureTab) atOnceCheck() fyne.CanvasObject {
 	store := fyne.CurrentApp().Preferences()
 	check := tip.NewCheck(tr("Convert at once when dropped"), func(on bool) { store.SetBool("at_once", on) })
-	check.SetToolTip(tr("Off: a dropped picture opens here first"))
+	check.SetToolTip(wrap(tr("Off: a dropped picture opens here first"), 60))
 	check.SetChecked(store.BoolWithFallback("at_once", true))
 	t.atOnce = &check.Check
 	return check

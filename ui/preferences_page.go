@@ -111,6 +111,9 @@ func (p *preferencesPage) unitRow() fyne.CanvasObject {
 	list := p.choice(p.prefs.unit(), []string{"mm", "cm", "in"}, []string{tr("Millimetres"), tr("Centimetres"), tr("Inches")}, func(v string) {
 		p.prefs.store.SetString("unit", v)
 		p.studio.refresh()
+		p.studio.settings.unitChanged()
+		p.studio.mesh.controls.unitChanged()
+		p.studio.viewport.tools.measureIn(p.studio.unit())
 		if p.studio.past != nil {
 			p.studio.past.showDetail()
 		}

@@ -33,9 +33,9 @@ func newPresetRow(p *settingsPanel) *presetRow {
 	r := &presetRow{panel: p, note: prose("", widget.WarningImportance)}
 	r.list = tip.NewSelect(nil, nil)
 	r.list.PlaceHolder = tr("Settings of your own")
-	r.list.SetToolTip(tr("Settings that go well together. Yours are kept with size, colours and all."))
+	r.list.SetToolTip(wrap(tr("Settings that go well together. Yours are kept with size, colours and all."), 60))
 	r.more = tip.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
-	r.more.SetToolTip(tr("Save, rename or delete a preset"))
+	r.more.SetToolTip(wrap(tr("Save, rename or delete a preset"), 60))
 	r.more.Importance = widget.LowImportance
 	r.object = container.NewVBox(named(tr("Preset"), container.NewBorder(nil, nil, nil, r.more, r.list)), r.note)
 	return r

@@ -92,6 +92,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
 	s.viewport.shot = s.savePicture
+	s.viewport.tools.measureIn(s.unit())
 	s.mesh = newMeshPanel(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()

@@ -24,7 +24,7 @@ import (
 type libraryPage struct {
 	studio *Studio
 	object fyne.CanvasObject
-	search *widget.Entry
+	search *field
 	count  *widget.Label
 	grid   *widget.GridWrap
 	none   *widget.Label
@@ -38,7 +38,7 @@ type libraryPage struct {
 }
 
 func newLibraryPage(s *Studio) *libraryPage {
-	p := &libraryPage{studio: s, search: widget.NewEntry(), count: widget.NewLabel(""), none: prose("", widget.LowImportance), detail: container.NewStack()}
+	p := &libraryPage{studio: s, search: newField(), count: widget.NewLabel(""), none: prose("", widget.LowImportance), detail: container.NewStack()}
 	p.stores = newPreviews(s.ctx, s.do, func() { p.grid.Refresh() })
 	p.search.SetPlaceHolder(tr("Search by name, engine or date, such as 2026-11"))
 	p.search.OnChanged = func(string) { p.refresh() }

@@ -20,8 +20,8 @@ import (
 type meshControls struct {
 	panel             *meshPanel
 	object            *fyne.Container
-	size, base        *widget.Entry
-	wall, drain       *widget.Entry
+	size, base        *field
+	wall, drain       *field
 	along             *widget.Select
 	faces             *widget.Slider // of its logarithm
 	count             *canvas.Text
@@ -79,8 +79,8 @@ func newMeshControls(p *meshPanel) *meshControls {
 	return c
 }
 
-func entry(value string) *widget.Entry {
-	e := widget.NewEntry()
+func entry(value string) *field {
+	e := newField()
 	e.SetText(value)
 	return e
 }
@@ -97,7 +97,7 @@ func (c *meshControls) button(name, hint string, do func()) *tip.Button {
 }
 
 // length reads an entry; a wrong one gets the focus and is not used.
-func (c *meshControls) length(e *widget.Entry) (float64, bool) {
+func (c *meshControls) length(e *field) (float64, bool) {
 	v, err := c.panel.studio.unit().parse(e.Text)
 	if err != nil || v < 0 {
 		c.panel.say(tr("A length is a number (in %s), or one with mm, cm or in after it.", c.panel.studio.unit().name))

@@ -274,7 +274,7 @@ func (p *preferencesPage) memoryRow() fyne.CanvasObject {
 	if own := p.prefs.own[pipeline.LimitVariable]; own != "" {
 		return setting(title, variableWins(pipeline.LimitVariable, own), widget.NewLabel(""))
 	}
-	entry := widget.NewEntry()
+	entry := newField()
 	entry.SetPlaceHolder(tr("no limit, or 6GB, 800MB"))
 	if v := p.prefs.memory(); v > 0 {
 		entry.SetText(fmt.Sprintf("%d MB", v))

@@ -36,7 +36,7 @@ type serverSwitch struct {
 
 	check  *widget.Check
 	shared *widget.Check
-	port   *widget.Entry
+	port   *field
 	links  *fyne.Container
 	state  *widget.Label
 	token  *widget.Label
@@ -62,7 +62,7 @@ func (w *serverSwitch) rows() []fyne.CanvasObject {
 		p.store.SetBool("server_shared", on)
 		w.restart()
 	}
-	w.port = widget.NewEntry()
+	w.port = newField()
 	w.port.Text = strconv.Itoa(p.port())
 	w.port.Validator = func(s string) error {
 		if n, err := strconv.Atoi(s); err != nil || n < 1024 || n > 65535 {

@@ -33,7 +33,7 @@ type settingsPanel struct {
 	about     *widget.Label
 	get       *fyne.Container // the buttons that fetch networks the engine lacks, or could use
 	presets   *presetRow
-	size      *widget.Entry
+	size      *field
 	sizeMM    float64 // what it stands for, and the words that it then shows
 	sizeShown string
 	along     *widget.Select
@@ -79,7 +79,7 @@ func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel
 // makeCommon makes what edits the settings that all engines have.
 func (p *settingsPanel) makeCommon() {
 	d, store := pipeline.Defaults(), p.store
-	p.size = widget.NewEntry()
+	p.size = newField()
 	p.showSize(store.FloatWithFallback("size_mm", d.SizeMM))
 	p.size.Validator = func(s string) error {
 		_, err := p.parseSize(s)

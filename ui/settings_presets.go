@@ -186,7 +186,7 @@ func (r *presetRow) save(title string) {
 
 // ask asks for a name.
 func (r *presetRow) ask(title, name string, then func(string)) {
-	entry := widget.NewEntry()
+	entry := newField()
 	entry.SetText(name)
 	entry.Validator = func(s string) error {
 		if n := len([]rune(s)); n < 1 || n > pipeline.MaxPresetTitle {

@@ -181,7 +181,7 @@ func inUnit(v float64, unit string) string {
 	return strings.TrimSpace(strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + " " + unit)
 }
 
-// sections are what is folded away: the shape, the colours, the cut-out and the mesh. Which are open is remembered.
+// sections are what is folded away: the shape, the colours, the cut-out and the mesh.
 func (p *settingsPanel) sections() *widget.Accordion {
 	a := widget.NewAccordion(
 		widget.NewAccordionItem(tr("Shape"), p.options),
@@ -189,7 +189,19 @@ func (p *settingsPanel) sections() *widget.Accordion {
 		widget.NewAccordionItem(tr("Cut-out"), container.NewVBox(named(tr("By"), p.cutout), p.fetch, p.whole)),
 		widget.NewAccordionItem(tr("Mesh"), p.faces.object))
 	a.MultiOpen = true
+	for i, item := range a.Items {
+		item.Open = p.store.BoolWithFallback(partKey(i), i == 0)
+	}
 	return a
+}
+
+func partKey(i int) string { return fmt.Sprintf("settings_part_%d", i) }
+
+// rememberParts keeps which parts are open for the next start: Fyne does not tell when one is opened.
+func (p *settingsPanel) rememberParts() {
+	for i, item := range p.parts.Items {
+		p.store.SetBool(partKey(i), item.Open)
+	}
 }
 
 // shapePart names the part of the engine's settings after the engine, and hides it where there are none.

@@ -93,7 +93,7 @@ func (t *typable) TypedKey(e *fyne.KeyEvent) {
 
 // valueEntry is an entry that Escape leaves.
 type valueEntry struct {
-	widget.Entry
+	field
 	leave func()
 }
 
@@ -103,7 +103,7 @@ func (v *valueEntry) TypedKey(e *fyne.KeyEvent) {
 		v.leave()
 		return
 	}
-	v.Entry.TypedKey(e)
+	v.field.TypedKey(e)
 }
 
 // askValue opens an entry over an object. What take refuses stays there to be put right, under a word of what may be typed.

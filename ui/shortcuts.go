@@ -28,11 +28,32 @@ func (s *Studio) pageKeys() {
 	on(fyne.KeySlash, s.showShortcuts)
 	on(fyne.KeyComma, func() { s.pages.show("settings") })
 	on(fyne.KeyL, s.showLog)
+	on(fyne.KeyE, func() {
+		if s.pages.current.name == "studio" && s.meshCard.Visible() {
+			nextTab(s.mesh.tabs)
+		}
+	})
+	on(fyne.KeyReturn, func() {
+		if s.pages.current.name == "studio" && s.tabs.SelectedIndex() == pictureTabIndex && !s.picture.convert.Disabled() {
+			s.picture.convertShown()
+		}
+	})
+	// On macOS, too, it is Ctrl and Tab.
+	s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyTab, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) {
+		switch s.pages.current.name {
+		case "studio":
+			nextTab(s.tabs)
+		case "about":
+			nextTab(s.logs.tabs)
+		}
+	})
 	on(fyne.KeyF, func() {
 		s.pages.show("library")
 		s.window.Canvas().Focus(s.past.search)
 	})
 }
+
+func nextTab(t *container.AppTabs) { t.SelectIndex((t.SelectedIndex() + 1) % len(t.Items)) }
 
 // showShortcuts lays the sheet of all shortcuts over the window.
 func (s *Studio) showShortcuts() {

@@ -16,6 +16,7 @@ type Session struct {
 	inputs, outputs []Value
 	shelf           *Shelf
 	shelved         shelved // how it goes there
+	member          *Member // of a batch, that has it
 	failed          bool    // a run has, other than by its context
 }
 
@@ -27,6 +28,14 @@ func Open(m *Model, o Options) (*Session, error) {
 	if err := m.whole(); err != nil {
 		return nil, fmt.Errorf("open network: %w", err)
 	}
+	if o.Member != nil {
+		return o.Member.open(m, o)
+	}
+	return m.load(o)
+}
+
+// load takes the network from the shelf, or opens it.
+func (m *Model) load(o Options) (*Session, error) {
 	if o.Shelf == nil {
 		return m.open(o)
 	}
@@ -89,9 +98,12 @@ func names(values []Value) []string {
 	return out
 }
 
-// Close gives the memory back, or the session to the shelf that it was opened with.
+// Close gives the memory back, or the session to the batch or the shelf that it was opened with.
 func (s *Session) Close() error {
-	if s.shelf == nil || s.failed {
+	switch {
+	case s.member != nil:
+		return s.member.close(s)
+	case s.shelf == nil || s.failed:
 		return s.destroy()
 	}
 	s.shelved.last = time.Now()

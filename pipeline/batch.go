@@ -15,9 +15,9 @@ import (
 // of so many comes when the last picture has been through all but the last part of the network.
 const BatchVariable = "ORFEAS_BATCH"
 
-// usualBatch is how many do when nothing else is said, on a GPU: seven of eight loads are saved. On the processor loading is
+// UsualBatch is how many do when nothing else is said, on a GPU: seven of eight loads are saved. On the processor loading is
 // a few hundredths of the work, and the first picture would wait for all.
-const usualBatch = 8
+const UsualBatch = 8
 
 // Batch is what the environment says, 0 for nothing. The error wraps [ErrSettings].
 func Batch() (int, error) {
@@ -32,12 +32,21 @@ func Batch() (int, error) {
 	return n, nil
 }
 
+// BatchToday is how many pictures load a network together on a GPU.
+func BatchToday() int {
+	n, err := Batch()
+	if err != nil || n == 0 {
+		return UsualBatch
+	}
+	return n
+}
+
 // batch is how many pictures are to load the networks of a ladder together: what is recommended for the first rung that
 // fits, and no more than the user says.
 func (m *Machine) batch(ladder []engine.Rung, now gpu.Reading) int {
 	most := m.Batch
 	if most == 0 && ladder[0].On.Provider != onnx.CPU {
-		most = usualBatch
+		most = UsualBatch
 	}
 	if most < 2 {
 		return 1

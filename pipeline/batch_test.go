@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
@@ -83,7 +84,7 @@ func smallNetwork(t *testing.T) Settings {
 		t.Fatal(err)
 	}
 	s := few()
-	s.Engine, s.Options, s.Cutout = tiny, engine.Options{"resolution": 64.0}, ByColours
+	s.Engine, s.Options, s.Cutout, s.Texture = tiny, engine.Options{"resolution": 64.0}, ByColours, NoTexture
 	if err := s.Missing(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +110,45 @@ func withTensor(t *testing.T, data []byte, name string) []byte {
 	}
 	out := binary.LittleEndian.AppendUint64(nil, uint64(len(text)))
 	return append(append(append(out, text...), rest...), 0, 0)
+}
+
+// TestBatchSize: as many as the user says, or the usual number on a GPU, where one fits; alone where not even the least does.
+func TestBatchSize(t *testing.T) {
+	on := func(c onnx.Choice, ladder []engine.Rung) []engine.Rung {
+		for i := range ladder {
+			ladder[i].On, ladder[i].Need.InTurn = c, true
+		}
+		return ladder
+	}
+	cuda, cpu := onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16}, onnx.Choice{Provider: onnx.CPU, Compute: onnx.F32}
+	for _, tt := range []struct {
+		name  string
+		said  int
+		on    onnx.Choice
+		probe gpu.Probe
+		limit uint64
+		want  int
+	}{
+		{"a GPU", 0, cuda, card(24, 23), 0, UsualBatch},
+		{"the user says", 3, cuda, card(24, 23), 0, 3},
+		{"the user wants none", 1, cuda, card(24, 23), 0, 1},
+		{"with less it fits", 0, cuda, card(8, 5), 0, UsualBatch},
+		{"nothing fits", 0, cuda, card(8, 1), 0, 1},
+		{"the user grants too little", 5, cuda, card(24, 23), 1 << 20, 1},
+		{"nobody knows how large it is", 0, cuda, func() ([]gpu.Device, error) { return nil, gpu.ErrNoNVIDIA }, 0, UsualBatch},
+		{"the processor", 0, cpu, card(24, 23), 0, 1},
+	} {
+		m := &Machine{Probe: tt.probe, Limit: tt.limit, Batch: tt.said}
+		if got := m.batch(on(tt.on, ladderOf(0)[:3]), gpu.Read(tt.probe)); got != tt.want {
+			t.Errorf("%s: %d together, not %d", tt.name, got, tt.want)
+		}
+	}
+	for said, want := range map[string]int{"": 0, "1": 1, "32": 32, "0": -1, "33": -1, "-1": -1, "many": -1} {
+		t.Setenv(BatchVariable, said)
+		if got, err := Batch(); (err != nil) != (want < 0) || err == nil && got != want {
+			t.Errorf("%q is %d (%v)", said, got, err)
+		}
+	}
 }
 
 // TestBatches: pictures that load their network together become the same bytes as each alone, also beside one that cannot be
@@ -178,7 +218,7 @@ func TestBatches(t *testing.T) {
 	for _, tt := range []struct {
 		batch int
 		names []string
-	}{{4, []string{"a", "b", "c", "d", "e", "f"}}, {8, []string{"a", "b", "panic", "c", "held", "d", "e"}}, {3, names}} {
+	}{{4, []string{"a", "b", "panic", "c", "held", "d", "e", "f"}}, {3, names}} {
 		meshes, together := do(tt.batch, tt.names)
 		if together < 2 || together > tt.batch {
 			t.Errorf("up to %d together, not %d", together, tt.batch)

@@ -59,7 +59,15 @@ func roomOf(on onnx.Provider, now gpu.Reading) gpu.Room {
 const sampled = 50 * time.Millisecond
 
 // build makes the mesh with an engine, one with a network by the best way that fits into the memory there is.
-func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*mesh.Mesh, error) {
+func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *mesh.Mesh, err error) {
+	var notes []string // of the attempt that is under way
+	coarser := false
+	in.Note = func(what string, c bool) { notes, coarser = append(notes, what), coarser || c }
+	defer func() {
+		if err == nil {
+			w.Notes, w.Lowered = append(w.Notes, notes...), w.Lowered || coarser
+		}
+	}()
 	if w.Machine == nil || !e.Networked() {
 		return e.Build(ctx, in)
 	}
@@ -79,6 +87,7 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*me
 		in.Member = w.company.Member
 	}
 	return w.descend(ctx, ladder, func(r engine.Rung) (*mesh.Mesh, error) {
+		notes, coarser = nil, false
 		in.Options, in.On, in.Shelf = r.Options, &r.On, w.Machine.Shelf
 		if r.On.Provider == onnx.CPU {
 			in.Shelf = nil // what is loaded from the system's cache is not worth twice the memory

@@ -277,5 +277,8 @@ func TestHunyuan3DRefuses(t *testing.T) {
 		if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", name, err)
 		}
+		if err != nil && !strings.Contains(err.Error(), folder) {
+			t.Errorf("%s: it does not say which file: %v", name, err)
+		}
 	}
 }

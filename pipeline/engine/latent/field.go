@@ -17,13 +17,30 @@ type Field struct {
 	device  Device
 	from    *weights.Checkpoint
 	session *onnx.Session
-	near    *near // nil when all points are compared with all latents
+	near    *near                                 // nil when all points are compared with all latents
+	onCPU   func(context.Context) (*Field, error) // opens it there; nil where it is
 }
 
 // Field opens the decoder over latents, [n, channels] as the flow left them, times scale. It has to be closed. Points are
 // always looked at in F32, for in F16 their coordinates would be off by parts of a sample. [Field.Surface] compares points
-// with so many of the latents as keep says, those that matter most to where they are; with all when it is 0.
+// with so many of the latents as keep says, those that matter most to where they are; with all when it is 0. Where a device
+// has too little memory for that, the CPU does it.
 func (v Decoder) Field(ctx context.Context, d Device, from *weights.Checkpoint, latents []float32, scale float64, keep int) (*Field, error) {
+	onCPU := func(ctx context.Context) (*Field, error) {
+		d.note(false, "what came out was read with the processor, for want of memory of %s", d.Run.Provider)
+		return v.field(ctx, d.cpu(), from, latents, scale, keep)
+	}
+	f, err := v.field(ctx, d, from, latents, scale, keep)
+	if d.full(err) {
+		return onCPU(ctx)
+	}
+	if err == nil && d.Run.Provider != onnx.CPU && d.Run.Provider != "" {
+		f.onCPU = onCPU
+	}
+	return f, err
+}
+
+func (v Decoder) field(ctx context.Context, d Device, from *weights.Checkpoint, latents []float32, scale float64, keep int) (*Field, error) {
 	n := len(latents) / v.Channels
 	z := make([]float32, len(latents))
 	for i, x := range latents {

@@ -121,7 +121,7 @@ func (p *healthPage) build() {
 func (p *healthPage) refresh() {
 	p.build()
 	h := p.studio.health
-	status := gpu.StatusOf(h.last, nil, p.runs, gpu.MaxBatch, 1)
+	status := gpu.StatusOf(h.last, nil, p.runs, gpu.MaxBatch, pipeline.BatchToday())
 	for i, d := range h.last.Devices {
 		p.devices[i].show(d, h.track(d.UUID), status)
 	}

@@ -11,6 +11,7 @@ import (
 	"image"
 	"os"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -78,6 +79,9 @@ func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *p
 	return s
 }
 
+// restingReadings is how many readings of the gauge are shown as one while no job runs.
+const restingReadings = int(5 * time.Second / gaugeInterval)
+
 // newStudio takes do from the tests, whose driver has no thread of its own.
 func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
 	prefs := ReadPreferences(app)
@@ -130,8 +134,8 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		readings++
 		do(func() {
-			// Where nothing happens the window is drawn anew every other second, and elsewhere not at all.
-			s.gauge.unseen = s.pages.current.name != "studio" || readings%4 > 0 && s.working(pipeline.Job{}).ID == ""
+			// Where nothing happens the window is drawn anew every fifth second, and elsewhere not at all.
+			s.gauge.unseen = s.pages.current.name != "studio" || readings%restingReadings > 0 && s.working(pipeline.Job{}).ID == ""
 			s.gauge.show(first(r, s.prefs.device()))
 			s.health.see(r)
 		})

@@ -65,8 +65,9 @@ release: ## archives for this machine's kind of Linux in build/release, the same
 licences: ## renew the licences that are built in, after a change of go.mod
 	go run ./tools/licences assets/licences.txt
 
-vuln: ## known vulnerabilities in what is linked (needs the network)
-	@go run $(GOVULNCHECK) ./...
+vuln: ## known vulnerabilities in what is linked (needs the network, or VULNDB=file:///FOLDER, a copy of the database)
+	@go run $(GOVULNCHECK) $(VULNDB:%=-db %) ./...
+	@go run $(GOVULNCHECK) $(VULNDB:%=-db %) -tags headless ./...
 
 clean: ## remove what was built
 	rm -rf orfeas build

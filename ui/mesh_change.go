@@ -40,7 +40,8 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.along.OnChanged = func(string) { c.sayExtent() }
 	c.sized = c.button(tr("Resize"), tr("Scale it so that this side is as long"), c.resize)
 	c.size.OnSubmitted = func(string) { c.sized.OnTapped() }
-	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(fixed(96, 35, c.along), c.sized), c.size))
+	c.add(tr("Size"), container.NewBorder(nil, nil, nil, fixed(116, 35, c.along), c.size))
+	c.add("", c.sized)
 
 	c.count = text("", ink, 12)
 	c.faces = widget.NewSlider(2, 6)

@@ -8,8 +8,9 @@ type Need struct {
 	Engine     string `json:"engine"`
 	Resolution int    `json:"resolution"` // side of the picture or of the grid, whichever the engine's memory goes by
 	Steps      int    `json:"steps"`
-	Precision  string `json:"precision"`     // fp16, fp32, ...
-	Weights    uint64 `json:"weights_bytes"` // of the networks, held once for any batch; 0 when the formula is to cover it
+	Precision  string `json:"precision"`         // fp16, fp32, ...
+	Weights    uint64 `json:"weights_bytes"`     // of the networks, held once for any batch; 0 when the formula is to cover it
+	InTurn     bool   `json:"in_turn,omitempty"` // the pictures of a batch have the memory one after the other: it takes what one does
 }
 
 // None reports whether nothing is asked of a device: the engine has no network.

@@ -58,6 +58,9 @@ func (o Optimizer) Estimate(n Need) Estimate {
 	if !ok {
 		e.Fixed, e.Picture = min(n.Weights, absurd), Formula(n)
 	}
+	if n.InTurn {
+		e.Fixed, e.Picture = e.Fixed+e.Picture, 0
+	}
 	return e
 }
 

@@ -37,8 +37,8 @@ func TestFormula(t *testing.T) {
 
 // TestBatchOnMachines is the table of machines: cards as they are sold, by the formula.
 func TestBatchOnMachines(t *testing.T) {
-	heavy := plain
-	heavy.Weights = 5 * gib
+	heavy, inTurn := plain, plain
+	heavy.Weights, inTurn.InTurn = 5*gib, true
 	for _, c := range []struct {
 		name  string
 		room  Room
@@ -59,6 +59,8 @@ func TestBatchOnMachines(t *testing.T) {
 		{"24 GB card, heavy network", sized(24, 23.5), heavy, 32, 7, ""},
 		{"80 GB card", sized(80, 79), plain, 100, 32, ""},
 		{"nothing waits", sized(24, 23.5), plain, 0, 0, "no picture waits; one would use 10 %"},
+		{"8 GB, one picture after the other in it", sized(8, 6.9), inTurn, 10, 10, "a batch of 10 would use 39 % of 8.0 GB"},
+		{"2 GB, one picture after the other in it", sized(2, 1.8), inTurn, 5, 0, "not even one"},
 		{"no network", sized(24, 23.5), Need{Engine: "inflate"}, 4, 1, "inflate uses no GPU memory"},
 	} {
 		got := Optimizer{Device: "card"}.Batch(c.room, c.need, c.queue, 1)
@@ -109,8 +111,13 @@ func TestMeasuredReplacesTheFormula(t *testing.T) {
 		{"it was full with more", append(runs(1, 2, 1, 2, 1, 2), full(4, 9)), 4, 9.9, 3},
 		{"that says nothing of less", append(runs(1, 2, 1, 2, 1, 2), full(4, 9)), 3, 6.1, 3},
 		{"full once, well three times since", append([]Run{full(1, 9)}, runs(1, 2, 1, 2, 1, 2)...), 1, 2.1, 3},
+		{"one after the other they take what one does", runs(1, 4, 1, 4, 1, 4), -8, 4.2, 3},
 	} {
-		e := Optimizer{Device: "card", Runs: c.runs}.Estimate(plain)
+		need := plain
+		if need.InTurn = c.batch < 0; need.InTurn {
+			c.batch = -c.batch
+		}
+		e := Optimizer{Device: "card", Runs: c.runs}.Estimate(need)
 		if got := float64(e.Bytes(c.batch)) / gib; got < c.want-0.02 || got > c.want+0.02 || e.Runs != c.known {
 			t.Errorf("%s: %.2f GB by %d runs, want %.2f by %d: %+v", c.name, got, e.Runs, c.want, c.known, e)
 		}

@@ -22,6 +22,7 @@ type Machine struct {
 	Probe   gpu.Probe
 	History *History    // of what earlier runs took; nil for none
 	Limit   uint64      // bytes a network may take; 0 for none
+	Batch   int         // pictures that load a network together; 0 for the usual
 	Shelf   *onnx.Shelf // where networks stay loaded between jobs; nil for none
 }
 
@@ -58,7 +59,15 @@ func roomOf(on onnx.Provider, now gpu.Reading) gpu.Room {
 const sampled = 50 * time.Millisecond
 
 // build makes the mesh with an engine, one with a network by the best way that fits into the memory there is.
-func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*mesh.Mesh, error) {
+func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *mesh.Mesh, err error) {
+	var notes []string // of the attempt that is under way
+	coarser := false
+	in.Note = func(what string, c bool) { notes, coarser = append(notes, what), coarser || c }
+	defer func() {
+		if err == nil {
+			w.Notes, w.Lowered = append(w.Notes, notes...), w.Lowered || coarser
+		}
+	}()
 	if w.Machine == nil || !e.Networked() {
 		return e.Build(ctx, in)
 	}
@@ -73,7 +82,12 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*me
 	if err != nil {
 		return nil, err
 	}
+	defer w.joined(ctx, ladder, gpu.Read(w.Machine.Probe))()
+	if w.company != nil {
+		in.Member = w.company.Member
+	}
 	return w.descend(ctx, ladder, func(r engine.Rung) (*mesh.Mesh, error) {
+		notes, coarser = nil, false
 		in.Options, in.On, in.Shelf = r.Options, &r.On, w.Machine.Shelf
 		if r.On.Provider == onnx.CPU {
 			in.Shelf = nil // what is loaded from the system's cache is not worth twice the memory
@@ -85,20 +99,17 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (*me
 // descend builds by the first rung that fits, and by one further down when that turns out not to. What was changed, and
 // why, becomes a note of the job; what each run took, beside what was predicted, goes into its record.
 func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(engine.Rung) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
-	var runs []gpu.Run
-	if h := w.Machine.History; h != nil {
-		if records, _, err := h.Records(); err == nil { // what cannot be read cannot be learnt from
-			runs = Runs(records)
-		}
-	}
+	runs := w.Machine.runs()
 	asked, why := ladder[0].Options, ""
 	for {
 		reading := gpu.Read(w.Machine.Probe)
+		if w.company != nil {
+			reading = w.company.Before // what the others have in it now is the job's in its turn
+		}
 		rungs := make([]gpu.Rung, len(ladder))
 		for i, r := range ladder {
 			ladder[i].On.Memory = int64(w.Machine.Limit)
 			rungs[i] = w.Machine.place(r, reading)
-			rungs[i].Room.Limit = w.Machine.Limit
 		}
 		c := gpu.Choose(append(runs, w.GPU...), rungs)
 		r, a := ladder[c.At], c.Admission
@@ -137,9 +148,22 @@ func (w *Work) descend(ctx context.Context, ladder []engine.Rung, build func(eng
 	}
 }
 
+// runs are what networks took before.
+func (m *Machine) runs() []gpu.Run {
+	if m.History == nil {
+		return nil
+	}
+	records, _, err := m.History.Records()
+	if err != nil {
+		return nil // what cannot be read cannot be learnt from
+	}
+	return Runs(records)
+}
+
 // place sets a rung into the memory it would use. The weights that are kept there are the rung's, or make room for it.
 func (m *Machine) place(r engine.Rung, now gpu.Reading) gpu.Rung {
 	to := gpu.Rung{Need: r.Need, Device: gpu.Processor, Room: roomOf(r.On.Provider, now), Says: r.Says}
+	to.Room.Limit = m.Limit
 	if to.Room.Total > 0 {
 		to.Room.Held = m.held(r.On.Provider)
 	}
@@ -155,6 +179,9 @@ func (m *Machine) place(r engine.Rung, now gpu.Reading) gpu.Rung {
 // measured builds and notes how much of the memory was in use meanwhile, the process's own or the device's, more than
 // without networks. Other stages at work in this process at the same time count too: the history errs on the safe side.
 func (w *Work) measured(ctx context.Context, at gpu.Rung, a gpu.Admission, before gpu.Reading, build func() (*mesh.Mesh, error)) (*mesh.Mesh, error) {
+	if w.company != nil && !w.company.First {
+		return build() // what it takes is there already, and was measured
+	}
 	probe, memory := gpu.Probe(func() ([]gpu.Device, error) { return nil, nil }), gpu.Processor
 	if at.Device != gpu.Processor {
 		if len(before.Devices) == 0 {

@@ -15,8 +15,9 @@ import (
 
 // order is a line on the worker's standard input: a job's folder to work in, or to let go of.
 type order struct {
-	Do   string `json:"do,omitempty"`
-	Stop string `json:"stop,omitempty"`
+	Do      string `json:"do,omitempty"`
+	Network string `json:"network,omitempty"` // the engine of that job, when it has a network
+	Stop    string `json:"stop,omitempty"`
 }
 
 // news is a line on the worker's standard output: how far a job is. Those without a job say that the worker is ready, and
@@ -25,6 +26,7 @@ type news struct {
 	Job
 	Stuck bool    `json:"stuck,omitempty"` // the job's folder cannot be written to; that is not the job's fault
 	CPU   float64 `json:"cpu,omitempty"`   // seconds the worker has used of all cores, where there is no job
+	Batch int     `json:"batch,omitempty"` // pictures that it lets load a network together, where there is no job
 }
 
 // child is the worker process as the queue sees it. Its fields are guarded by the queue's lock.
@@ -33,6 +35,7 @@ type child struct {
 	in     io.WriteCloser
 	tail   tail
 	runs   map[string]*run // what it was given and has not let go of, by id
+	batch  int             // jobs it takes together that have the same network
 	ready  bool
 	ending bool  // it was told to end, or killed by us: not a job's fault
 	hung   error // why it was killed, when it gave no sign of life

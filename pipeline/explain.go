@@ -48,6 +48,7 @@ var hints = []struct {
 	{ErrVerify, "The disk may be failing. Try another folder or format."},
 	{gpu.ErrOutOfMemory, "Close what else uses the GPU, 'orfeas gpu' lists it, and try again."},
 	{export.ErrTooLarge, "Ask for fewer faces."},
+	{export.ErrNoFolder, "Make it first, or choose another one."},
 	{syscall.ENOSPC, "The disk is full. Free some space, or choose another folder."},
 	{fs.ErrPermission, "You may not read or write there. Choose another folder, or change its rights."},
 	{syscall.EROFS, "The folder cannot be written to. Choose another one."},

@@ -28,15 +28,7 @@ func (m Machine) Fits(ctx context.Context, s Settings) error {
 }
 
 func (m Machine) fits(r engine.Rung, now gpu.Reading) error {
-	var runs []gpu.Run
-	if m.History != nil {
-		if records, _, err := m.History.Records(); err == nil { // what cannot be read cannot be learnt from
-			runs = Runs(records)
-		}
-	}
-	rung := m.place(r, now)
-	rung.Room.Limit = m.Limit
-	if c := gpu.Choose(runs, []gpu.Rung{rung}); !c.Admission.Fits {
+	if c := gpu.Choose(m.runs(), []gpu.Rung{m.place(r, now)}); !c.Admission.Fits {
 		return fmt.Errorf("%w for %s: as asked for it %s", ErrNoRoom, r.Need.Engine, c.Admission.Words)
 	}
 	return nil

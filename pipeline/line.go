@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"orfeas/gpu"
 	"orfeas/pipeline/engine"
@@ -27,11 +26,14 @@ type Stage struct {
 // Line is the way of every job, in order. The names are the product's own: bars, profiles and metrics use them.
 var Line = []Stage{
 	{"preprocess", 0.25, preprocess},
-	{"shape", 0.35, shape},
+	{shapeStage, 0.35, shape},
 	{"texture", 0.1, colour},
 	{"postprocess", 0.2, postprocess},
 	{"export", 0.1, exportFiles},
 }
+
+// shapeStage is the one that networks are run in.
+const shapeStage = "shape"
 
 // Output is a file the export stage is asked to write.
 type Output struct {
@@ -64,9 +66,14 @@ type Work struct {
 	Timings []Timing           // of the stages done, set by Run
 	pixels  int                // of Source
 
-	// Enter waits for a stage's turn where several works share one line; leave ends the turn. Nil when this work is alone.
-	Enter func(ctx context.Context, stage string) (leave func(), err error)
-	Step  func(text string, fraction float64) // set by Run for the running stage
+	// Enter waits for a stage's turn where several works share one line; leave ends the turn. Share gives a work company to
+	// load networks with, so many at most, nil when there is none; see [Company]. Nil when this work is alone.
+	Enter   func(ctx context.Context, stage string) (leave func(), err error)
+	Share   func(most int, before gpu.Reading) *Company
+	company *Company
+	waits   func() (goes func()) // set by Run for the running stage: no time is counted until it goes on
+
+	Step func(text string, fraction float64) // set by Run for the running stage
 }
 
 // Title is the name a picture's results get: its file name without folder and extension.
@@ -107,16 +114,19 @@ func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	start := time.Now()
-	w.Step = func(text string, fraction float64) { m.at(text); p.step(i, text, fraction, time.Since(start)) }
 	m.enter(stage.Name)
+	w.Step = func(text string, fraction float64) { p.step(i, text, fraction, m.at(text)) }
+	w.waits = func() func() {
+		p.step(i, "waiting for the pictures that have the network before it", 0, m.pause())
+		return func() { text, spent := m.resume(); p.step(i, text, 0, spent) }
+	}
 	w.Step("", 0)
 	err := stage.Do(ctx, w)
-	m.leave()
+	spent := m.leave()
 	if err != nil {
 		return fmt.Errorf("%s: %w", stage.Name, err)
 	}
-	p.step(i, "", 1, time.Since(start))
+	p.step(i, "", 1, spent)
 	return nil
 }
 
@@ -132,6 +142,9 @@ func preprocess(ctx context.Context, w *Work) error {
 	w.Source = w.Settings.Edit.Apply(w.Source)
 	w.pixels = w.Source.Image.Rect.Dx() * w.Source.Image.Rect.Dy()
 	err = w.cut(ctx, e.Wholly(options))
+	if e.Networked() {
+		w.Source = nil // it sees the subject, and may wait for long with others
+	}
 	if e.Name != engine.Auto || ctx.Err() != nil {
 		return err
 	}

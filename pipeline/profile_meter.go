@@ -42,11 +42,17 @@ func (c cost) since(o cost) cost {
 	return cost{c.wall - o.wall, c.cpu - o.cpu, c.bytes - o.bytes, c.objects - o.objects}
 }
 
+func (c cost) and(o cost) cost {
+	return cost{c.wall + o.wall, c.cpu + o.cpu, c.bytes + o.bytes, c.objects + o.objects}
+}
+
 // meter times the stages of one job and their steps. Its methods may be called from any goroutine.
 type meter struct {
 	mu     sync.Mutex
 	w      *Work
 	begun  time.Time
+	paused *cost // since when the job waits for others; nil when it does not
+	idle   cost  // of its waiting so far, which is not counted
 	sample []metrics.Sample
 	done   []Timing // the stages that are over
 	job    *gpu.Span
@@ -79,9 +85,32 @@ func (m *meter) end() []Timing {
 	return m.done
 }
 
+// now is what has been used while the job did not wait.
 func (m *meter) now() cost {
+	if m.paused != nil {
+		return *m.paused
+	}
 	metrics.Read(m.sample)
-	return cost{time.Since(m.begun), cpuTime(), m.sample[0].Value.Uint64(), m.sample[1].Value.Uint64()}
+	return cost{time.Since(m.begun), cpuTime(), m.sample[0].Value.Uint64(), m.sample[1].Value.Uint64()}.since(m.idle)
+}
+
+// pause stops the clock for as long as others go first, and returns what the stage has taken so far.
+func (m *meter) pause() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	m.paused = &now
+	return now.since(m.stage.from).wall
+}
+
+// resume goes on, and returns what was said last, too.
+func (m *meter) resume() (text string, spent time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was := m.paused
+	m.paused = nil
+	m.idle = m.idle.and(m.now().since(*was))
+	return m.text, m.now().since(m.stage.from).wall
 }
 
 func (m *meter) begin(t *Timing, name string, at cost) running {
@@ -110,37 +139,45 @@ func (m *meter) enter(name string) {
 	m.stage, m.text = m.begin(&Timing{Name: name}, name, m.now()), ""
 }
 
-// at notes what the stage says it is doing. It costs next to nothing as long as it says the same.
-func (m *meter) at(text string) {
+// at notes what the stage says it is doing, and returns what the stage has taken so far. It costs next to nothing as long as
+// it says the same.
+func (m *meter) at(text string) (spent time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if text == m.text || m.stage.timing == nil {
-		return
+	if m.stage.timing == nil {
+		return 0
+	}
+	spent = time.Since(m.begun) - m.idle.wall - m.stage.from.wall
+	if text == m.text {
+		return spent
 	}
 	m.text = text
 	name := stepName(text, m.w)
 	if m.step.timing != nil && m.step.timing.Name == name || m.step.timing == nil && name == "" {
-		return
+		return spent
 	}
 	now := m.now()
 	m.endStep(now)
 	if name != "" {
 		m.step = m.begin(&Timing{Name: name}, m.stage.timing.Name+": "+name, now)
 	}
+	return spent
 }
 
-// leave ends the stage, if one runs, whether it went well or not.
-func (m *meter) leave() {
+// leave ends the stage, if one runs, whether it went well or not, and returns what it has taken.
+func (m *meter) leave() (spent time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stage.timing == nil {
-		return
+		return 0
 	}
 	now := m.now()
+	spent = now.since(m.stage.from).wall
 	m.endStep(now)
 	m.stage.end(now)
 	m.done = append(m.done, *m.stage.timing)
 	m.stage = running{}
+	return spent
 }
 
 func (m *meter) endStep(now cost) {

@@ -29,6 +29,7 @@ type worker struct {
 	last    *place             // of the job that came last
 
 	mu    sync.Mutex
+	batch *batch // that was begun last
 	out   io.Writer
 	stops map[string]context.CancelFunc // of the jobs at work, by folder
 }
@@ -57,8 +58,12 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 	if err != nil {
 		return err
 	}
+	machine := NewMachine(probe, history, limit)
+	if machine.Batch, err = Batch(); err != nil {
+		return err
+	}
 	w := &worker{
-		draw: draw, history: history, machine: NewMachine(probe, history, limit), memory: gpu.Follow(watching, probe, gpuSampled),
+		draw: draw, history: history, machine: machine, memory: gpu.Follow(watching, probe, gpuSampled),
 		out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{},
 	}
 	w.last.give()
@@ -115,6 +120,8 @@ func (w *worker) obey(o order) {
 		ctx, stop := context.WithCancel(context.Background())
 		w.stops[o.Do] = stop
 		w.last = newPlace(w.last)
+		w.last.network = o.Network
+		w.invite()
 		go w.do(ctx, o.Do, w.last)
 	}
 }
@@ -122,6 +129,7 @@ func (w *worker) obey(o order) {
 // do takes one job down the line and says how it went.
 func (w *worker) do(ctx context.Context, folder string, p *place) {
 	defer p.give()
+	defer w.part(p)
 	j, err := readJob(folder)
 	stuck := false
 	if err == nil {
@@ -157,6 +165,9 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 	work := &Work{
 		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: p.enter, Machine: w.machine, Memory: w.memory,
 		Outputs: []Output{{Path: j.File(MeshFile), Format: ply}},
+	}
+	if p.network != "" {
+		work.Share = func(most int, before gpu.Reading) *Company { return w.share(p, most, before) }
 	}
 	var preview []byte
 	if w.draw != nil {

@@ -100,6 +100,14 @@ func (s Settings) Check() error {
 	return nil
 }
 
+// network is the engine when it has a network, else empty.
+func (s Settings) network() string {
+	if e, err := engine.ByName(s.Engine); err == nil && e.Networked() {
+		return e.Name
+	}
+	return ""
+}
+
 // engine finds the engine and completes its options. The error wraps [ErrSettings].
 func (s Settings) engine() (engine.Engine, engine.Options, error) {
 	e, err := engine.ByName(s.Engine)

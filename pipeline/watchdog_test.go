@@ -91,13 +91,16 @@ func TestPulse(t *testing.T) {
 // TestTheMachineWentDown: a job that was running then has been counted when the machine is up again, and is set aside the
 // second time; one whose owner was killed has not.
 func TestTheMachineWentDown(t *testing.T) {
+	if bootID() == "" {
+		t.Skip("this system does not say which start of the machine this is")
+	}
 	dir := t.TempDir()
 	folder := filepath.Join(dir, "jobs")
 	q, _ := opened(t, folder, Options{})
 	j := added(t, q, dots(t, dir, "held", 1), few())
 	wait(t, q, "it runs", func(jobs map[string]Job) bool { return jobs[j.ID].Stage == "shape" })
 	seen, err := readJob(filepath.Join(folder, j.ID))
-	if err != nil || seen.State != Running || seen.Boot != bootID() || seen.Boot == "" {
+	if err != nil || seen.State != Running || seen.Boot != bootID() {
 		t.Fatalf("on the disk while it runs: %+v, %v", seen, err)
 	}
 	for _, c := range []struct {

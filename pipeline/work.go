@@ -83,7 +83,7 @@ func (q *Queue) feed() bool {
 			return false
 		}
 		q.child.runs[j.ID] = &run{entry: e}
-		q.child.tell(order{Do: j.Folder})
+		q.child.tell(order{Do: j.Folder, Network: j.Settings.network()})
 	}
 }
 
@@ -109,12 +109,27 @@ func (q *Queue) next() *entry {
 		if e.job.State != Queued || q.doing(e) {
 			continue
 		}
-		if running >= q.options.Abreast || e.job.Kills > 0 && running > 0 {
+		if running >= q.abreast(e) || e.job.Kills > 0 && running > 0 {
 			return nil
 		}
 		return e
 	}
 	return nil
+}
+
+// abreast is how many jobs may be on the line when the next is e: more where all of them have the same network and the
+// worker loads it for several together.
+func (q *Queue) abreast(e *entry) int {
+	network := e.job.Settings.network()
+	if q.child == nil || q.child.batch < 2 || network == "" {
+		return q.options.Abreast
+	}
+	for _, r := range q.child.runs {
+		if r.entry.job.Settings.network() != network {
+			return q.options.Abreast
+		}
+	}
+	return q.options.Abreast - 1 + q.child.batch
 }
 
 // doing reports whether the worker has not let go of the job.
@@ -127,6 +142,10 @@ func (q *Queue) heard(c *child, n news) {
 	if n.ID == "" {
 		c.ready, q.stillbirths = true, 0
 		c.pulse.beats(time.Now(), time.Duration(n.CPU*float64(time.Second)))
+		if n.Batch > 0 {
+			c.batch = n.Batch
+			q.nudge()
+		}
 		return
 	}
 	c.pulse.still = 0

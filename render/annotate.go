@@ -19,7 +19,7 @@ func annotate(img *image.NRGBA, c Camera, s Shading, lo, hi [3]float32) {
 		return
 	}
 	if s.Dimensions && lo != hi {
-		p.dimensions(c, lo, hi)
+		p.dimensions(c, lo, hi, s.Unit)
 	}
 	if legend && s.Mode == Overhang {
 		p.overhangLegend(s.limit())
@@ -30,7 +30,7 @@ func annotate(img *image.NRGBA, c Camera, s Shading, lo, hi [3]float32) {
 
 // dimensions draws the edges of a box that its inside cannot hide, and names the length of one in each direction. An edge is
 // seen when one of its two sides is, and is on the outline when the other is not.
-func (p *pen) dimensions(c Camera, lo, hi [3]float32) {
+func (p *pen) dimensions(c Camera, lo, hi [3]float32, unit Unit) {
 	w, h := float32(p.img.Rect.Dx()), float32(p.img.Rect.Dy())
 	_, _, back := c.axes()
 	eye := c.Eye()
@@ -79,16 +79,15 @@ func (p *pen) dimensions(c Camera, lo, hi [3]float32) {
 			}
 		}
 		if found {
-			p.dimension(k, best, hi[k]-lo[k])
+			p.dimension(k, best, unit.length(hi[k]-lo[k]))
 		}
 	}
 }
 
 // dimension writes a length beside an edge, on the side away from the middle of the frame.
-func (p *pen) dimension(axis int, e [2][2]float32, mm float32) {
+func (p *pen) dimension(axis int, e [2][2]float32, text string) {
 	p.line(axisColors[axis], 1.6, e[0], e[1])
 	x, y := (e[0][0]+e[1][0])/2, (e[0][1]+e[1][1])/2
-	text := fmt.Sprintf("%.1f mm", mm)
 	if axis == 2 {
 		x += p.width(text)/2 + 12*p.scale
 	} else {

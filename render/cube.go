@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"image"
 	"image/color"
 	"math"
@@ -29,42 +30,55 @@ var cubeFaces = []cubeFace{
 const cubeHalf = 0.27 // of the picture's side, so that its corners stay inside from everywhere
 const cubeRim = 0.6   // beyond this share of a side its edges and corners are meant
 
+// CubeLook is how the view cube looks.
+type CubeLook struct {
+	Words [6]string // on its front, back, left, right, top and bottom; English where they are empty
+	Light bool      // it stands on a light ground
+}
+
 // Cube draws the view cube as a camera sees it, on a transparent ground. hot is the direction [CubeAt] gives for the pointer,
 // which is marked; zero for none.
-func Cube(c Camera, side int, hot [3]int) *image.NRGBA {
+func Cube(c Camera, side int, hot [3]int, look CubeLook) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
 	p := newPen(img, float32(side)/96)
 	if p == nil {
 		return img
 	}
-	for _, f := range cubeFaces {
+	body, edge, letters := [3]uint8{0x46, 0x4e, 0x5e}, [3]uint8{0x8a, 0x95, 0xa8}, inkColor
+	if look.Light {
+		body, edge, letters = [3]uint8{0xee, 0xf1, 0xf7}, [3]uint8{0x74, 0x7e, 0x92}, color.NRGBA{0x1b, 0x1f, 0x29, 0xff}
+	}
+	for i, f := range cubeFaces {
 		t, seen := newTile(f, c, float32(side))
 		if !seen {
 			continue
 		}
 		shade := 0.60 + 0.22*t.facing + 0.18*max(f.out[2], 0)
-		p.fill(gray(0x46, 0x4e, 0x5e, shade), t.quad(-1, 1, -1, 1)...)
-		for i := range 9 {
-			u, v := i%3-1, i/3-1
+		if look.Light {
+			shade = 0.5 + 0.5*shade
+		}
+		p.fill(gray(body, shade), t.quad(-1, 1, -1, 1)...)
+		for cell := range 9 {
+			u, v := cell%3-1, cell/3-1
 			if hot != [3]int{} && f.cell(u, v) == hot {
 				p.fill(color.NRGBA{0x4d, 0x8d, 0xff, 0xd0}, t.quad(cellFrom(u), cellTo(u), cellFrom(v), cellTo(v))...)
 			}
 		}
 		q := t.quad(-1, 1, -1, 1)
-		for i := range q {
-			p.line(gray(0x8a, 0x95, 0xa8, shade), 1, q[i], q[(i+1)%4])
+		for k := range q {
+			p.line(gray(edge, shade), 1, q[k], q[(k+1)%4])
 		}
 		if t.facing > 0.25 {
-			ink := inkColor
+			ink := letters
 			ink.A = uint8(255 * min((t.facing-0.25)*4, 1))
-			p.lettering(ink, t, f.name)
+			p.lettering(ink, t, cmp.Or(look.Words[i], f.name))
 		}
 	}
 	return img
 }
 
-func gray(r, g, b uint8, k float32) color.NRGBA {
-	return color.NRGBA{uint8(float32(r) * k), uint8(float32(g) * k), uint8(float32(b) * k), 0xf0}
+func gray(c [3]uint8, k float32) color.NRGBA {
+	return color.NRGBA{uint8(float32(c[0]) * k), uint8(float32(c[1]) * k), uint8(float32(c[2]) * k), 0xf0}
 }
 
 // CubeAt returns the direction from which the part of the cube at a pixel of its picture wants to be looked at: a side, an

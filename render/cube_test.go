@@ -36,7 +36,7 @@ func TestCubeLeadsThere(t *testing.T) {
 }
 
 func TestCubeShowsWhatIsHot(t *testing.T) {
-	plain, hot := Cube(ThreeQuarter, 96, [3]int{}), Cube(ThreeQuarter, 96, [3]int{0, -1, 0})
+	plain, hot := Cube(ThreeQuarter, 96, [3]int{}, CubeLook{}), Cube(ThreeQuarter, 96, [3]int{0, -1, 0}, CubeLook{})
 	blue := 0
 	for i := range plain.Pix {
 		if i%4 == 2 && int(hot.Pix[i]) > int(hot.Pix[i-2])+60 {

@@ -54,7 +54,8 @@ type Shading struct {
 	Mode        Mode
 	Limit       float32 // degrees from the vertical up to which nothing needs support; 0 for 45
 	Section     Section
-	Dimensions  bool           // the bounding box with its sides in mm
+	Dimensions  bool           // the bounding box with its sides
+	Unit        Unit           // of the dimensions
 	Legend      bool           // of a heat map, in the lower left corner
 	Scale       float32        // pixels per point, for lines and letters; 0 for 1
 	Compare     *Overlay       // a picture over the left part of the frame; nil for none
@@ -64,6 +65,20 @@ type Shading struct {
 	Transparent bool           // no ground
 	Background  [2]color.NRGBA // top and bottom of the ground's gradient; both zero for the dark one
 	BedSize     float32        // side of the bed in mm, centred on the origin; 0 for 220, more for a larger mesh
+}
+
+// Unit is what lengths are written in; the zero value is millimetres with one decimal.
+type Unit struct {
+	Name     string
+	MM       float32 // of one
+	Decimals int
+}
+
+func (u Unit) length(mm float32) string {
+	if u.MM <= 0 {
+		u = Unit{"mm", 1, 1}
+	}
+	return fmt.Sprintf("%.*f %s", u.Decimals, mm/u.MM, u.Name)
 }
 
 // limit is the overhang's limit in degrees.

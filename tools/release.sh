@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the archives of a release for this machine's kind of Linux: the Studio, and the program without a window. The same
-# commit, Go and C compiler give the same bytes, wherever the checkout lies: no path and no time of today goes in.
+# Builds the archives of a release for this machine's kind of Linux: the Studio, and the program without a window; and the
+# Studio for Windows where MinGW-w64 and zip are installed. The same commit, Go and C compiler give the same bytes, wherever
+# the checkout lies: no path and no time of today goes in.
 #   tools/release.sh [FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -51,5 +52,23 @@ build "$work/$headless/bin/orfeas" headless
 cp -r deploy "$work/$headless/share/doc/orfeas/deploy"
 archive "$headless"
 
+if command -v x86_64-w64-mingw32-gcc >/dev/null && command -v zip >/dev/null; then
+	windows=orfeas-studio-$version-windows-amd64
+	echo "building $windows"
+	mkdir "$work/$windows"
+	cp -r LICENSE README.md CHANGELOG.md docs "$work/$windows/"
+	cp assets/licences.txt "$work/$windows/THIRD-PARTY-LICENCES.txt"
+	# Icon and version of the program, which the Go linker takes from a file beside the sources.
+	trap 'rm -rf "$work" rsrc_windows_amd64.syso' EXIT
+	go run github.com/tc-hib/go-winres@v0.3.3 simply --arch amd64 --manifest gui --icon assets/icon.png \
+		--product-version "$version" --file-version "$version" --product-name "ORFEAS Studio" --file-description "ORFEAS Studio"
+	(export CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ && build "$work/$windows/orfeas.exe")
+	find "$work/$windows" -exec touch -d "@$epoch" {} +
+	(cd "$work" && find "$windows" | LC_ALL=C sort | TZ=UTC zip -q -X -9 -@ "$out/$windows.zip")
+else
+	echo "not building for Windows: that takes MinGW-w64 (Debian: gcc-mingw-w64-x86-64, g++-mingw-w64-x86-64) and zip"
+fi
+
 cd "$out"
-LC_ALL=C sha256sum -- *.tar.gz | tee SHA256SUMS
+shopt -s nullglob
+LC_ALL=C sha256sum -- *.tar.gz *.zip | tee SHA256SUMS

@@ -140,13 +140,13 @@ func shortcutKeys() []struct {
 	}{
 		{tr("Everywhere"), []shortcut{
 			{"Ctrl+1 … Ctrl+7", tr("go to a page")}, {"F1, Ctrl+/", tr("these shortcuts")}, {"F11", tr("whole screen")},
-			{"Ctrl+,", tr("settings")}, {"Ctrl+L", tr("the log")}, {"Tab, Shift+Tab", tr("go to the next or the last control")}, {"Space", tr("press the control")},
+			{"Ctrl+,", tr("settings")}, {"Ctrl+Tab", tr("the next tab")}, {"Ctrl+L", tr("the log")}, {"Tab, Shift+Tab", tr("go to the next or the last control")}, {"Space", tr("press the control")},
 		}},
 		{tr("Studio"), []shortcut{
 			{"Ctrl+O, Ctrl+V", tr("choose pictures, or paste one")}, {"Up, Down", tr("choose a job; with Shift more")}, {"Ctrl+A", tr("choose all jobs")},
-			{"Ctrl+Up, Ctrl+Down", tr("move waiting jobs")}, {"Ctrl+R", tr("try again")}, {"Delete", tr("stop or remove the job")}, {"Ctrl+S", tr("export the mesh")},
+			{"Ctrl+Up, Ctrl+Down", tr("move waiting jobs")}, {"Ctrl+R", tr("try again")}, {"Delete", tr("stop or remove the job")}, {"Ctrl+S", tr("export the mesh")}, {"Ctrl+E", tr("check or change the mesh")},
 		}},
-		{tr("Picture"), []shortcut{{"K, R, C, M", tr("keep, remove, crop, move")}, {"[, ]", tr("the width of the brush")}, {"Ctrl+Z, Ctrl+Y", tr("undo, do again")}, {"0", tr("all of the picture")}}},
+		{tr("Picture"), []shortcut{{"K, R, C, M", tr("keep, remove, crop, move")}, {"[, ]", tr("the width of the brush")}, {"Ctrl+Z, Ctrl+Y", tr("undo, do again")}, {"0", tr("all of the picture")}, {"Ctrl+Enter", tr("convert it")}}},
 		{tr("The mesh"), []shortcut{
 			{"Ctrl+Z, Ctrl+Y", tr("undo a change of the mesh, do it again")},
 			{"F, Home", tr("show all of it")}, {"1 … 6, 0", tr("top, bottom, front, back, left, right, three-quarter")}, {tr("Arrows"), tr("turn it, after a click on it")},

@@ -24,13 +24,13 @@ type cards struct {
 	all    []*engineCard // as engine.All
 	shown  cutResult
 	best   string // the engine that suits the picture, by the automatic choice
-	why    *widget.Label
+	why    *tip.Label
 	stop   context.CancelFunc // of the previews being made
 	kept   sketches
 }
 
 func newCards(s *Studio) *cards {
-	c := &cards{studio: s, why: widget.NewLabel(""), kept: sketches{}}
+	c := &cards{studio: s, why: tip.NewLabel(""), kept: sketches{}}
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	row := container.NewHBox()
 	for i, e := range engine.All {
@@ -76,12 +76,12 @@ const cardWidth, cardPicture = 104, 76
 
 func newEngineCard(e engine.Engine, tapped func()) *engineCard {
 	c := &engineCard{engine: e, tapped: tapped, back: canvas.NewRectangle(color.Transparent), picture: &canvas.Image{FillMode: canvas.ImageFillContain},
-		title: text(e.Title, ink, 12), state: text("", faint, 10)}
+		title: text(told(e.Title), ink, 12), state: text("", faint, 10)}
 	c.back.CornerRadius, c.back.StrokeWidth = 8, 1
 	c.title.Alignment, c.state.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
 	c.title.TextStyle.Bold = true
 	c.ExtendBaseWidget(c)
-	c.SetToolTip(e.About)
+	c.SetToolTip(wrap(told(e.About), 60))
 	c.paint()
 	return c
 }

@@ -38,7 +38,7 @@ func (c *cards) show(r cutResult) {
 		}
 	}
 	c.shown, c.best = r, ""
-	c.why.SetText("")
+	c.explain("")
 	if r.edited == nil {
 		c.states()
 		return
@@ -128,12 +128,18 @@ func suggested(r cutResult) (engine.Suggestion, error) {
 // mark says which engine the automatic choice takes, and why.
 func (c *cards) mark(s engine.Suggestion, err error) {
 	if err != nil {
-		problem, _ := pipeline.Explain(err)
-		c.why.SetText(capital(problem) + ".")
+		problem, _ := explained(err)
+		c.explain(capital(problem) + ".")
 		return
 	}
 	c.best = s.Engine.Name
-	c.why.SetText(tr("%s suits this picture, because %s.", s.Engine.Title, s.Why))
+	c.explain(tr("%s suits this picture, because %s.", told(s.Engine.Title), told(s.Why)))
+}
+
+// explain says a sentence under the cards; where it is cut off a tooltip has all of it.
+func (c *cards) explain(s string) {
+	c.why.SetText(s)
+	c.why.SetToolTip(wrap(s, 60))
 }
 
 // put shows what came of one engine.
@@ -160,7 +166,7 @@ func (c *cards) titleOf(name string) string {
 	if err != nil {
 		return ""
 	}
-	return e.Title
+	return told(e.Title)
 }
 
 // preview makes the picture of one engine's mesh, or takes it from those kept. ok is false when it was stopped.
@@ -187,7 +193,7 @@ func (c *cards) preview(ctx context.Context, r cutResult, s pipeline.Settings) (
 		}
 	}
 	if err != nil {
-		if p.problem = reason(err.Error()); errors.Is(err, picture.ErrNoSubject) {
+		if p.problem = told(reason(err.Error())); errors.Is(err, picture.ErrNoSubject) {
 			p.problem = tr("no subject")
 		}
 	}

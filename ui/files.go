@@ -30,10 +30,12 @@ func (s *Studio) welcome() fyne.CanvasObject {
 	hint.Alignment = fyne.TextAlignCenter
 	row := container.NewHBox()
 	for _, sample := range assets.Samples() {
-		img := &canvas.Image{FillMode: canvas.ImageFillContain}
+		img := &canvas.Image{FillMode: canvas.ImageFillContain, CornerRadius: 6}
 		go s.unpack(img, sample.Data)
-		button := widget.NewButton(sample.Title, func() { s.addSample(sample) })
-		row.Add(container.NewVBox(fixed(104, 104, img), button))
+		name := text(sample.Title, ink, 13)
+		name.Alignment, name.TextStyle.Bold = fyne.TextAlignCenter, true
+		under := widget.NewButton("", func() { s.addSample(sample) })
+		row.Add(container.NewStack(under, container.New(insetLayout{2, 4}, container.NewVBox(fixed(104, 104, img), name))))
 	}
 	return container.NewCenter(container.NewVBox(title, hint, container.NewPadded(row)))
 }

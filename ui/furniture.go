@@ -116,6 +116,39 @@ func (l tableLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// columnLayout sets two objects one under the other. The lower one has columnGive more than it needs, unless the upper one
+// then had less than columnUpper of the height; the rest is the upper one's, all of it when the lower is hidden.
+type columnLayout struct{}
+
+const (
+	columnGive  = 160
+	columnUpper = 0.45
+	columnLeast = 80 // of the upper one, in the smallest window
+	columnGap   = 4
+)
+
+func (columnLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	upper, lower := o[0].MinSize(), o[1].MinSize()
+	if !o[1].Visible() {
+		return upper
+	}
+	return fyne.NewSize(max(upper.Width, lower.Width), max(upper.Height, columnLeast)+columnGap+lower.Height)
+}
+
+func (columnLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if !o[1].Visible() {
+		o[0].Move(fyne.NewPos(0, 0))
+		o[0].Resize(size)
+		return
+	}
+	least := o[1].MinSize().Height
+	lower := min(max((1-columnUpper)*size.Height, least), least+columnGive)
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(size.Width, size.Height-columnGap-lower))
+	o[1].Move(fyne.NewPos(0, size.Height-lower))
+	o[1].Resize(fyne.NewSize(size.Width, lower))
+}
+
 // tight stacks labels with less room between them than they bring.
 func tight(o ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(-7), o...)

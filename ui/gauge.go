@@ -79,7 +79,7 @@ func (g *gauge) follow(j pipeline.Job) {
 		stage = j.ID + " " + j.Stage
 	}
 	if stage != g.stage {
-		g.stage, g.name, g.begun = stage, j.Stage, g.used
+		g.stage, g.name, g.begun = stage, told(j.Stage), g.used
 	}
 }
 

@@ -121,7 +121,7 @@ func (p *healthPage) build() {
 func (p *healthPage) refresh() {
 	p.build()
 	h := p.studio.health
-	status := gpu.StatusOf(h.last, nil, p.runs, gpu.MaxBatch, 1)
+	status := gpu.StatusOf(h.last, nil, p.runs, gpu.MaxBatch, pipeline.BatchToday())
 	for i, d := range h.last.Devices {
 		p.devices[i].show(d, h.track(d.UUID), status)
 	}
@@ -242,12 +242,12 @@ func (p *devicePart) show(d gpu.Device, t *track, status gpu.Status) {
 	advice := memoryWords(t.memory.Report(2 * time.Minute))
 	for _, b := range status.Batches {
 		if b.Device == d.UUID {
-			advice = append(advice, fmt.Sprintf("%s, %d, %s: %s.", b.Need.Engine, b.Need.Resolution, b.Need.Precision, b.Words))
+			advice = append(advice, fmt.Sprintf("%s, %d, %s: %s.", b.Need.Engine, b.Need.Resolution, b.Need.Precision, told(b.Words)))
 		}
 	}
 	for _, a := range status.Accuracy {
 		if a.Device == d.Key() {
-			advice = append(advice, capital(a.Words)+".")
+			advice = append(advice, capital(told(a.Words))+".")
 		}
 	}
 	if !slices.ContainsFunc(status.Batches, func(b gpu.Batches) bool { return b.Device == d.UUID }) {
@@ -263,7 +263,7 @@ func (p *devicePart) showMachine(r gpu.Reading, t *track, status gpu.Status) {
 	say(p.about, tr("%d cores", r.Cores))
 	note := ""
 	if len(r.Devices) == 0 {
-		note = capital(r.Note) + ". " + tr("The processor does the work, and what counts is the machine's memory.")
+		note = capital(told(r.Note)) + ". " + tr("The processor does the work, and what counts is the machine's memory.")
 	}
 	say(p.state, note)
 	span := ago(t.span())
@@ -278,7 +278,7 @@ func (p *devicePart) showMachine(r gpu.Reading, t *track, status gpu.Status) {
 	advice := memoryWords(report)
 	for _, a := range status.Accuracy {
 		if a.Device == gpu.Processor {
-			advice = append(advice, capital(a.Words)+".")
+			advice = append(advice, capital(told(a.Words))+".")
 		}
 	}
 	if share := float64(r.RAMAvailable) / float64(max(r.RAMTotal, 1)); r.RAMTotal > 0 && share < 0.1 {
@@ -290,9 +290,16 @@ func (p *devicePart) showMachine(r gpu.Reading, t *track, status gpu.Status) {
 // worthSaying is how much memory a stage has to take to be mentioned; less is what others do meanwhile.
 const worthSaying = 64 << 20
 
+// trendNeeds is how long a memory is watched before it is said which way it goes.
+const trendNeeds = time.Minute
+
 // memoryWords says how a memory has developed and what the stages of jobs took of it.
 func memoryWords(m gpu.MemoryReport) (out []string) {
-	switch per := 60 * m.Trend.Slope / (1 << 20); m.Trend.Direction {
+	way := m.Trend.Direction
+	if n := len(m.Samples); n == 0 || m.Samples[n-1].At.Sub(m.Samples[0].At) < trendNeeds {
+		way = gpu.Unknown // of a few seconds a minute is not told
+	}
+	switch per := 60 * m.Trend.Slope / (1 << 20); way {
 	case gpu.Increasing:
 		out = append(out, tr("What is used grows by %.0f MB a minute.", per))
 	case gpu.Decreasing:
@@ -303,11 +310,11 @@ func memoryWords(m gpu.MemoryReport) (out []string) {
 		out = append(out, tr("It is too early to say how what is used develops."))
 	}
 	if m.Leak != "" {
-		out = append(out, capital(m.Leak)+".")
+		out = append(out, capital(told(m.Leak))+".")
 	}
 	for _, s := range m.Stages {
 		if s.Samples > 0 && s.Rise() >= worthSaying {
-			out = append(out, tr("At its peak, the stage %s took %s more than was in use before.", s.Stage, weights.Size(int64(s.Rise()))))
+			out = append(out, tr("At its peak, the stage %s took %s more than was in use before.", told(s.Stage), weights.Size(int64(s.Rise()))))
 		}
 	}
 	return out

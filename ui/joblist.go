@@ -77,7 +77,7 @@ func newJobList(s *Studio) *jobList {
 // say shows how the queue is.
 func (l *jobList) say(q pipeline.Status) {
 	l.pause.Text, l.pause.Icon, l.pause.OnTapped = tr("Pause"), theme.MediaPauseIcon(), func() { l.studio.try(l.studio.queue.Pause()) }
-	words := capital(q.Problem) + ". " + q.Hint
+	words := capital(told(q.Problem)) + ". " + told(q.Hint)
 	switch {
 	case q.Problem == "" && q.Paused:
 		words = tr("Paused: no more jobs are started.")
@@ -102,13 +102,11 @@ func (l *jobList) say(q pipeline.Status) {
 
 // died says that the worker did while it did a job.
 func (l *jobList) died(j pipeline.Job) {
-	words := "The worker died while it did " + j.Title + ", and was started anew. "
+	then := tr("It is done once more, alone; nothing else is lost.")
 	if j.State == pipeline.Failed {
-		words += "That was the second time: it was set aside."
-	} else {
-		words += "It is done once more, alone; nothing else is lost."
+		then = tr("That was the second time: it was set aside.")
 	}
-	l.note.SetText(words)
+	l.note.SetText(tr("The worker died while it did %s, and was started anew.", j.Title) + " " + then)
 	l.note.Show()
 }
 

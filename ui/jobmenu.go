@@ -151,12 +151,12 @@ func (s *Studio) tryLater(do func() error) {
 
 // explain shows all there is to say of a failure.
 func (s *Studio) explain(j pipeline.Job) {
-	words := capital(j.Problem) + "."
+	words := capital(told(j.Problem)) + "."
 	if j.Hint != "" {
-		words += "\n\n" + j.Hint
+		words += "\n\n" + told(j.Hint)
 	}
 	if len(j.Said) > 0 {
-		words += "\n\nThe last the worker said:\n" + strings.Join(j.Said, "\n")
+		words += "\n\n" + tr("The last the worker said:") + "\n" + strings.Join(j.Said, "\n")
 	}
 	dialog.ShowInformation(j.Title, wrap(words, 90), s.window)
 }

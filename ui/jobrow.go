@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -41,8 +42,9 @@ var (
 )
 
 func newRow(l *jobList) *row {
-	r := &row{owner: l, back: canvas.NewRectangle(color.Transparent), thumb: &canvas.Image{FillMode: canvas.ImageFillContain},
+	r := &row{owner: l, back: canvas.NewRectangle(color.Transparent), thumb: &canvas.Image{FillMode: canvas.ImageFillContain, CornerRadius: 4},
 		title: text("", ink, 13), state: text("", faint, 11), next: text("", faint, 11), bar: newBar(4)}
+	placeholder(r.thumb)
 	r.back.CornerRadius = 6
 	r.title.TextStyle.Bold = true
 	r.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), func() {
@@ -92,13 +94,13 @@ func (r *row) show(j pipeline.Job) {
 	r.job = j
 	if thumb := r.owner.studio.thumbOf(j); thumb != r.thumb.Image {
 		r.thumb.Image = thumb
-		r.thumb.Refresh()
+		placeholder(r.thumb)
 	}
 	room := r.Size().Width - 102 // beside the picture and the button
 	words, c, next := describe(j, r.owner.ahead)
 	put(r.title, fit(j.Title, room, 13, true), ink)
-	put(r.state, fit(words, room, 11, false), c)
-	put(r.next, fit(next, room, 11, false), faint)
+	put(r.state, clip(words, room, 11), c)
+	put(r.next, clip(next, room, 11), faint)
 	r.bar.object.Hidden = j.State != pipeline.Running
 	r.next.Hidden = !r.bar.object.Hidden
 	if j.State == pipeline.Running {
@@ -167,9 +169,17 @@ func (r *row) Dragged(e *fyne.DragEvent) { r.owner.dragged(e.AbsolutePosition.Y)
 // DragEnd is part of fyne.Draggable.
 func (r *row) DragEnd() { r.owner.dropped() }
 
-// fit cuts a text to what is as wide as that, in the middle of a file name rather than at its end.
+// fit cuts a name to what is as wide as that, in its middle: a file's number is at its end.
 func fit(s string, width, size float32, bold bool) string {
-	style := fyne.TextStyle{Bold: bold}
+	return shorten(s, width, size, fyne.TextStyle{Bold: bold}, ellipsis)
+}
+
+// clip cuts a sentence to what is as wide as that, at its end.
+func clip(s string, width, size float32) string {
+	return shorten(s, width, size, fyne.TextStyle{}, beginning)
+}
+
+func shorten(s string, width, size float32, style fyne.TextStyle, ellipsis func(string, int) string) string {
 	wide := func(s string) float32 { return fyne.MeasureText(s, size, style).Width }
 	if s == "" || width <= 0 || wide(s) <= width {
 		return s
@@ -187,7 +197,10 @@ func fit(s string, width, size float32, bold bool) string {
 }
 
 // capital begins a sentence.
-func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+func capital(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + s[n:]
+}
 
 // describe says in words how a job stands, and what comes next.
 func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color, next string) {
@@ -202,16 +215,16 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 		}
 		return tr("waiting"), faint, next
 	case pipeline.Running:
-		state = fmt.Sprintf("%s, %.0f %%", j.Stage, 100*j.Progress)
+		state = fmt.Sprintf("%s, %.0f %%", told(j.Stage), 100*j.Progress)
 		if known {
 			state += ", " + roughly(left)
 		}
 		return state, busy, ""
 	case pipeline.Failed:
 		if j.Kills > 1 {
-			return "set aside, the worker died of it twice", bad, j.Hint
+			return tr("set aside, the worker died of it twice"), bad, told(j.Hint)
 		}
-		return reason(j.Problem), bad, j.Hint
+		return told(reason(j.Problem)), bad, told(j.Hint)
 	case pipeline.Cancelled:
 		return tr("stopped"), faint, tr("Try again from its menu")
 	}
@@ -225,9 +238,13 @@ func describe(j pipeline.Job, ahead pipeline.Ahead) (state string, c color.Color
 	return state, good, next
 }
 
-// reason is the last and most particular part of a problem; the whole is shown beside the mesh.
+// reason is the last and most particular part of a problem, and not one in parentheses; the whole is shown beside the mesh.
 func reason(problem string) string {
-	if i := strings.LastIndex(problem, ": "); i >= 0 {
+	end := len(problem)
+	if at := strings.LastIndex(problem, " ("); at >= 0 && strings.HasSuffix(problem, ")") {
+		end = at
+	}
+	if i := strings.LastIndex(problem[:end], ": "); i >= 0 {
 		return problem[i+2:]
 	}
 	return problem

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -12,8 +13,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 )
 
-// tables hold every sentence of the window in each language, under its English text. What the pipeline says (errors, advice,
-// notes of a job) is English everywhere.
+// tables hold every sentence of the window in each language, under its English text; what the pipeline says is in a table of its
+// own (see [told]), for the pipeline speaks English everywhere else.
 //
 //go:embed lang/*.json
 var tables embed.FS
@@ -45,15 +46,34 @@ func speak(language string) error {
 	if err != nil {
 		return fmt.Errorf("choose the language: %w", err)
 	}
+	said, err := json.Marshal(phrasesIn(language))
+	if err != nil {
+		return fmt.Errorf("choose the language: %w", err)
+	}
 	for _, as := range []string{languageEnglish, language, system} {
 		if len(as) != 2 {
 			continue
 		}
-		if err := lang.AddTranslationsForLocale(table, fyne.Locale(as)); err != nil {
-			return fmt.Errorf("choose the language: %w", err)
+		for _, t := range [][]byte{said, table} { // a sentence of the window goes before one of the pipeline
+			if err := lang.AddTranslationsForLocale(t, fyne.Locale(as)); err != nil {
+				return fmt.Errorf("choose the language: %w", err)
+			}
 		}
 	}
 	return nil
+}
+
+// phrasesIn is what the pipeline says in a language.
+func phrasesIn(language string) map[string]string {
+	german := phrases().german
+	if language == languageGerman {
+		return german
+	}
+	english := map[string]string{}
+	for s := range german {
+		english[s] = s
+	}
+	return english
 }
 
 // tr says a sentence in the chosen language, with what belongs into it.

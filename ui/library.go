@@ -24,7 +24,7 @@ import (
 type libraryPage struct {
 	studio *Studio
 	object fyne.CanvasObject
-	search *widget.Entry
+	search *field
 	count  *widget.Label
 	grid   *widget.GridWrap
 	none   *widget.Label
@@ -38,7 +38,7 @@ type libraryPage struct {
 }
 
 func newLibraryPage(s *Studio) *libraryPage {
-	p := &libraryPage{studio: s, search: widget.NewEntry(), count: widget.NewLabel(""), none: prose("", widget.LowImportance), detail: container.NewStack()}
+	p := &libraryPage{studio: s, search: newField(), count: widget.NewLabel(""), none: prose("", widget.LowImportance), detail: container.NewStack()}
 	p.stores = newPreviews(s.ctx, s.do, func() { p.grid.Refresh() })
 	p.search.SetPlaceHolder(tr("Search by name, engine or date, such as 2026-11"))
 	p.search.OnChanged = func(string) { p.refresh() }
@@ -142,7 +142,7 @@ func matches(j pipeline.Job, words []string) bool {
 
 func engineTitle(name string) string {
 	if e, err := engine.ByName(name); err == nil {
-		return e.Title
+		return told(e.Title)
 	}
 	return name
 }
@@ -258,9 +258,9 @@ func (p *libraryPage) about(j pipeline.Job) fyne.CanvasObject {
 		box.Add(container.New(insetLayout{8, 0}, container.NewBorder(nil, nil, text(f.name, faint, 12), nil, v)))
 	}
 	if j.State == pipeline.Failed {
-		box.Add(prose(capital(j.Problem)+".", widget.DangerImportance))
+		box.Add(prose(capital(told(j.Problem))+".", widget.DangerImportance))
 		if j.Hint != "" {
-			box.Add(prose(j.Hint, widget.MediumImportance))
+			box.Add(prose(told(j.Hint), widget.MediumImportance))
 		}
 	}
 	return box
@@ -283,7 +283,7 @@ func jobFacts(j pipeline.Job, unit unit) []fact {
 			fact{tr("Triangles"), thousands(c.Triangles)},
 			fact{tr("Volume"), fmt.Sprintf("%.1f cm³", c.Volume/1000)},
 			fact{tr("Solid"), solidity(j)},
-			fact{tr("Thinnest wall"), fmt.Sprintf("%.3g mm", c.Walls.Thinnest)},
+			fact{tr("Thinnest wall"), unit.wall(c.Walls.Thinnest)},
 			fact{tr("Overhang"), fmt.Sprintf("%.1f cm²", c.Overhang/100)},
 			fact{tr("On the bed"), fmt.Sprintf("%.1f cm²", c.Contact/100)},
 			fact{tr("Filament, full"), fmt.Sprintf("%.0f g, %.1f m", c.Grams, c.Metres)},

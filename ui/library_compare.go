@@ -91,7 +91,7 @@ func settingFacts(s pipeline.Settings, unit unit) []fact {
 		return out
 	}
 	for _, setting := range e.Settings {
-		out = append(out, fact{setting.Title, settingValue(setting, all[setting.Name])})
+		out = append(out, fact{told(setting.Title), settingValue(setting, all[setting.Name])})
 	}
 	return out
 }
@@ -105,7 +105,7 @@ func settingValue(s engine.Setting, v any) string {
 	}
 	for _, c := range s.Choices {
 		if c.Name == v {
-			return c.Title
+			return told(c.Title)
 		}
 	}
 	return fmt.Sprint(v)

@@ -73,7 +73,8 @@ func (t *tile) show(j pipeline.Job) {
 		t.back.FillColor, t.back.StrokeColor, t.back.StrokeWidth = shade(theme.ColorNameButton), accent, 2
 	}
 	t.Refresh()
-	for _, o := range []fyne.CanvasObject{t.back, t.image, t.title, t.below} {
+	placeholder(t.image)
+	for _, o := range []fyne.CanvasObject{t.back, t.title, t.below} {
 		o.Refresh()
 	}
 }

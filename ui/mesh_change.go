@@ -5,7 +5,6 @@ package ui
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -21,8 +20,8 @@ import (
 type meshControls struct {
 	panel             *meshPanel
 	object            *fyne.Container
-	size, base        *widget.Entry
-	wall, drain       *widget.Entry
+	size, base        *field
+	wall, drain       *field
 	along             *widget.Select
 	faces             *widget.Slider // of its logarithm
 	count             *canvas.Text
@@ -34,13 +33,15 @@ type meshControls struct {
 
 func newMeshControls(p *meshPanel) *meshControls {
 	c := &meshControls{panel: p, object: container.NewVBox()}
-	c.size, c.base, c.wall, c.drain = entry(""), entry("1"), entry("2"), entry("4")
+	c.size, c.base, c.wall, c.drain = entry(""), entry(""), entry(""), entry("")
+	c.showLengths(1, 2, 4)
 	c.along = widget.NewSelect([]string{tr("longest"), tr("width"), tr("depth"), tr("height")}, nil)
 	c.along.SetSelectedIndex(0)
 	c.along.OnChanged = func(string) { c.sayExtent() }
 	c.sized = c.button(tr("Resize"), tr("Scale it so that this side is as long"), c.resize)
 	c.size.OnSubmitted = func(string) { c.sized.OnTapped() }
-	c.add(tr("Size"), container.NewBorder(nil, nil, nil, container.NewHBox(fixed(96, 35, c.along), c.sized), c.size))
+	c.add(tr("Size"), container.NewBorder(nil, nil, nil, fixed(116, 35, c.along), c.size))
+	c.add("", c.sized)
 
 	c.count = text("", ink, 12)
 	c.faces = widget.NewSlider(2, 6)
@@ -73,14 +74,14 @@ func newMeshControls(p *meshPanel) *meshControls {
 	c.base.OnSubmitted = func(string) { c.cut.OnTapped() }
 	c.add(tr("Base"), container.NewBorder(nil, nil, nil, c.cut, c.base))
 	c.carve = c.button(tr("Hollow"), tr("Hollow it out, leaving walls so thick, with a round drain so wide below every cavity; 0 for no drains"), c.hollow)
-	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(48, 35, c.drain)), c.wall)))
+	c.add(tr("Walls"), container.NewBorder(nil, nil, nil, c.carve, container.NewBorder(nil, nil, nil, container.NewHBox(text(tr("drain"), faint, 12), fixed(62, 35, c.drain)), c.wall)))
 
 	c.object.Add(c.button(tr("Mend"), tr("Make it one closed solid: holes, flipped faces, parts that overlap"), func() { p.change(tr("mended"), pipeline.Changes{Solid: true, Place: true}) }))
 	return c
 }
 
-func entry(value string) *widget.Entry {
-	e := widget.NewEntry()
+func entry(value string) *field {
+	e := newField()
 	e.SetText(value)
 	return e
 }
@@ -97,10 +98,11 @@ func (c *meshControls) button(name, hint string, do func()) *tip.Button {
 }
 
 // length reads an entry; a wrong one gets the focus and is not used.
-func (c *meshControls) length(e *widget.Entry) (float64, bool) {
-	v, err := pipeline.ParseLength(e.Text)
+func (c *meshControls) length(e *field) (float64, bool) {
+	v, err := c.panel.studio.unit().parse(e.Text)
 	if err != nil || v < 0 {
-		c.panel.say(tr("A length is a number of mm, or one with cm or in after it."))
+		c.panel.say(tr("A length is a number (in %s), or one with mm, cm or in after it.", c.panel.studio.unit().name))
+		c.panel.studio.window.Canvas().Focus(e)
 		return 0, false
 	}
 	return v, true
@@ -109,10 +111,25 @@ func (c *meshControls) length(e *widget.Entry) (float64, bool) {
 func (c *meshControls) resize() {
 	v, ok := c.length(c.size)
 	if ok && (v < pipeline.MinSizeMM || v > pipeline.MaxSizeMM) {
-		c.panel.say(tr("The size is %g to %g mm.", pipeline.MinSizeMM, pipeline.MaxSizeMM))
+		u := c.panel.studio.unit()
+		c.panel.say(tr("The size is %s to %s.", u.length(pipeline.MinSizeMM), u.length(pipeline.MaxSizeMM)))
 	} else if ok {
 		c.panel.change(tr("resized"), pipeline.Changes{SizeMM: v, Along: c.side()})
 	}
+}
+
+// showLengths fills in how much is cut off, and how thick walls and how wide drains are to be, in mm.
+func (c *meshControls) showLengths(base, wall, drain float64) {
+	u := c.panel.studio.unit()
+	c.base.SetText(u.length(base))
+	c.wall.SetText(u.length(wall))
+	c.drain.SetText(u.length(drain))
+}
+
+// unitChanged shows the lengths in another unit.
+func (c *meshControls) unitChanged() {
+	c.showLengths(1, 2, 4)
+	c.sayExtent()
 }
 
 func (c *meshControls) side() mesh.Side { return sides[max(c.along.SelectedIndex(), 0)] }
@@ -137,7 +154,7 @@ func (c *meshControls) wanted(v float64) int { return min(int(math.Pow(10, v)+0.
 // sayExtent fills in how long the chosen side is.
 func (c *meshControls) sayExtent() {
 	if e, ok := c.panel.present(); ok && e.mesh != nil {
-		c.size.SetText(strconv.FormatFloat(math.Round(100*e.mesh.Extent(c.side()))/100, 'f', -1, 64))
+		c.size.SetText(c.panel.studio.unit().length(e.mesh.Extent(c.side())))
 	}
 }
 

@@ -107,7 +107,7 @@ func (p *meshPanel) make(h *history, from int, what string, c pipeline.Changes, 
 func (p *meshPanel) made(h *history, from int, e edit, said []fmt.Stringer) {
 	words := make([]string, len(said))
 	for i, s := range said {
-		words[i] = s.String()
+		words[i] = told(s.String())
 	}
 	if e.mesh == h.edits[from].mesh {
 		p.say(strings.Join(append(words, tr("Nothing had to be changed.")), "; "))

@@ -31,7 +31,7 @@ import (
 func (p *meshPanel) ways() fyne.CanvasObject {
 	var titles []string
 	for _, x := range export.Formats {
-		titles = append(titles, x.Title)
+		titles = append(titles, told(x.Title))
 	}
 	p.format = widget.NewSelect(titles, nil)
 	p.format.SetSelectedIndex(0)

@@ -48,7 +48,7 @@ func findings(c mesh.Certificate, u unit) []finding {
 	if c.Clean() {
 		out = append(out, wallFinding(c, u))
 	}
-	out = append(out, overhangFinding(c), standFinding(c))
+	out = append(out, overhangFinding(c), standFinding(c, u))
 	if f := sizeFinding(c, u); f.level != fine { // it stands over the lines anyway
 		out = append(out, f)
 	}
@@ -64,7 +64,7 @@ func surfaceFinding(c mesh.Certificate) finding {
 	if c.Clean() {
 		return finding{level: fine, title: tr("Surface"), value: tr("closed, no faults")}
 	}
-	return finding{wrong, tr("Surface"), tr("not a solid"), tr("Found: %s. A slicer would guess what is inside.", c.Faults()), tr("Mend it"), pipeline.Changes{Solid: true, Place: true}}
+	return finding{wrong, tr("Surface"), tr("not a solid"), tr("Found: %s. A slicer would guess what is inside.", told(c.Faults())), tr("Mend it"), pipeline.Changes{Solid: true, Place: true}}
 }
 
 func wallFinding(c mesh.Certificate, u unit) finding {
@@ -94,13 +94,13 @@ func overhangFinding(c mesh.Certificate) finding {
 	return f
 }
 
-func standFinding(c mesh.Certificate) finding {
+func standFinding(c mesh.Certificate, u unit) finding {
 	f := finding{level: fine, title: tr("On the bed"), value: fmt.Sprintf("%.1f cm²", c.Contact/100)}
 	size := c.Size()
 	if wide := float64(max(size[0], size[1])); c.Contact < min(littleStand, 0.05*wide*wide) {
 		cut := math.Max(0.4, math.Round(float64(size[2])*0.3)/10) // about three hundredths of the height
 		f.level, f.advice = care, tr("It stands on little and may come loose. Cut a flat base, or print it with a brim.")
-		f.remedy, f.change = tr("Cut off %.1f mm", cut), pipeline.Changes{CutMM: cut}
+		f.remedy, f.change = tr("Cut off %s", u.length(cut)), pipeline.Changes{CutMM: cut}
 	}
 	return f
 }
@@ -109,8 +109,8 @@ func sizeFinding(c mesh.Certificate, u unit) finding {
 	size := c.Size()
 	f := finding{level: fine, title: tr("Size"), value: u.size(size)}
 	if long := max(size[0], size[1], size[2]); long > bedSide {
-		f.level, f.advice = care, tr("Larger than a usual bed of %d mm.", bedSide)
-		f.remedy, f.change = tr("Make it %d mm", bedSide-20), pipeline.Changes{SizeMM: bedSide - 20}
+		f.level, f.advice = care, tr("Larger than a usual bed of %s.", u.length(bedSide))
+		f.remedy, f.change = tr("Make it %s", u.length(bedSide-20)), pipeline.Changes{SizeMM: bedSide - 20}
 	}
 	return f
 }

@@ -63,8 +63,8 @@ func newMeshPanel(s *Studio) *meshPanel {
 	cancel.Importance = widget.LowImportance
 	p.work = container.NewBorder(nil, nil, nil, cancel, container.NewVBox(p.workText, p.workBar.object))
 	p.work.Hide()
-	p.object = container.NewVBox(head, container.New(insetLayout{4, 0}, p.size),
-		tall(310, container.NewBorder(nil, container.NewVBox(p.work, p.note), nil, nil, p.tabs)), p.ways())
+	p.object = container.NewBorder(container.NewVBox(head, container.New(insetLayout{4, 0}, p.size)), p.ways(), nil, nil,
+		tall(310-columnGive, container.NewBorder(nil, container.NewVBox(p.work, p.note), nil, nil, p.tabs)))
 	p.refresh()
 	return p
 }
@@ -84,7 +84,7 @@ func beside(o fyne.CanvasObject) fyne.CanvasObject {
 // say puts a sentence under the panel.
 func (p *meshPanel) say(s string) {
 	if s != "" {
-		s = strings.ToUpper(s[:1]) + s[1:]
+		s = capital(s)
 	}
 	p.note.SetText(s)
 	p.note.Hidden = s == ""
@@ -95,7 +95,7 @@ func (p *meshPanel) progress(text string, share float64) {
 	if p.making == nil {
 		return
 	}
-	p.workText.Text = strings.ToUpper(text[:1]) + text[1:] + "…"
+	p.workText.Text = capital(told(text)) + "…"
 	p.workText.Refresh()
 	p.workBar.set(share, busy)
 	if !p.work.Visible() {
@@ -192,10 +192,14 @@ func (p *meshPanel) idle() {
 	switch p.job.State {
 	case "":
 		p.lines.Add(prose(tr("Drop a picture to begin."), widget.LowImportance))
+	case pipeline.Queued, pipeline.Running:
+		p.lines.Add(prose(tr("It is shown here as soon as it is made, checked for what a printer needs."), widget.LowImportance))
+	case pipeline.Cancelled:
+		p.lines.Add(prose(tr("It was stopped. Try it again from its menu in the queue."), widget.LowImportance))
 	case pipeline.Failed:
 		p.verdict.Text, p.dot.FillColor = tr("It failed"), bad
-		p.lines.Add(prose(p.job.Problem, widget.MediumImportance))
-		p.lines.Add(prose(strings.Join(append([]string{p.job.Hint}, p.job.Said...), "\n"), widget.LowImportance))
+		p.lines.Add(prose(capital(told(p.job.Problem)), widget.MediumImportance))
+		p.lines.Add(prose(strings.Join(append([]string{told(p.job.Hint)}, p.job.Said...), "\n"), widget.LowImportance))
 	}
 }
 
@@ -211,9 +215,9 @@ func (p *meshPanel) certificate(e edit) {
 	if p.job.Result == nil {
 		return
 	}
-	said := []string{tr("Cut out by %s.", p.job.Result.Cutout)}
+	said := []string{tr("Cut out by %s.", told(p.job.Result.Cutout))}
 	for _, n := range p.job.Result.Notes {
-		said = append(said, strings.ToUpper(n[:1])+n[1:]+".")
+		said = append(said, capital(told(n))+".")
 	}
 	p.lines.Add(widget.NewSeparator())
 	p.lines.Add(prose(strings.Join(said, "\n"), widget.LowImportance))

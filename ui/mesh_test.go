@@ -89,7 +89,7 @@ func TestChangeUndoExport(t *testing.T) {
 	var first edit
 	onThread(func() {
 		first, _ = p.present()
-		if p.verdict.Text != "Ready to print" || !p.back.Disabled() || p.export.Disabled() || c.size.Text != "80" {
+		if p.verdict.Text != "Ready to print" || !p.back.Disabled() || p.export.Disabled() || c.size.Text != "80 mm" {
 			t.Errorf("%q, undo %v, export %v, size %s", p.verdict.Text, !p.back.Disabled(), !p.export.Disabled(), c.size.Text)
 		}
 	})

@@ -16,7 +16,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 	native "github.com/sqweek/dialog"
 
-	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
@@ -57,7 +56,7 @@ func newModelsPage(s *Studio, l *weights.Library, networks []weights.Network) *m
 func (s *Studio) modelsPage() fyne.CanvasObject {
 	l, err := library()
 	if err != nil {
-		problem, _ := pipeline.Explain(err)
+		problem, _ := explained(err)
 		return pageBody(tr("Models"), nil, prose(problem, widget.DangerImportance))
 	}
 	s.models = newModelsPage(s, l, weights.Networks())
@@ -96,7 +95,7 @@ func newModelCard(p *modelsPage, n weights.Network) *modelCard {
 	head := container.NewBorder(nil, nil, container.NewHBox(container.New(insetLayout{8, 0}, container.NewCenter(title)), c.state.object), c.buttons)
 	c.problem.Hide()
 	c.working = container.NewVBox(container.New(insetLayout{8, 4}, c.bar.object), c.step)
-	rows := tight(head, prose(capital(n.About)+". "+use, widget.MediumImportance), prose(sizes(n), widget.LowImportance))
+	rows := tight(head, prose(capital(told(n.About))+". "+use, widget.MediumImportance), prose(sizes(n), widget.LowImportance))
 	if l := limits(n.Licence); l != "" {
 		rows.Add(prose(l, widget.WarningImportance))
 	}
@@ -111,7 +110,7 @@ func newModelCard(p *modelsPage, n weights.Network) *modelCard {
 func usedFor(name string) (string, bool) {
 	for _, e := range engine.All {
 		if e.Name == name {
-			return tr("It is the engine %s.", e.Title), true
+			return tr("It is the engine %s.", told(e.Title)), true
 		}
 	}
 	for _, cut := range picture.Cutters {
@@ -142,11 +141,11 @@ func sizes(n weights.Network) string {
 func limits(l weights.Licence) string {
 	var said []string
 	if len(l.Excludes) > 0 {
-		said = append(said, tr("The licence does not hold in: %s.", strings.Join(l.Excludes, ", ")))
+		said = append(said, tr("The licence does not hold in: %s.", strings.Join(toldAll(l.Excludes), ", ")))
 	}
-	said = append(said, l.Limits...)
+	said = append(said, toldAll(l.Limits)...)
 	if l.Note != "" {
-		said = append(said, l.Note)
+		said = append(said, told(l.Note))
 	}
 	return strings.Join(said, "\n")
 }
@@ -281,7 +280,7 @@ func (c *modelCard) delete() {
 func (c *modelCard) say(err error) {
 	c.problem.Hidden = err == nil
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		c.problem.SetText(strings.TrimSpace(capital(problem) + "\n" + hint))
 	}
 	c.problem.Refresh()
@@ -319,7 +318,7 @@ func (c *modelCard) do(work func(context.Context, func(weights.Progress)) error)
 
 func (c *modelCard) show(p weights.Progress) {
 	c.bar.set(float64(p.Done)/float64(max(p.Total, 1)), accent)
-	said := capital(p.Step)
+	said := capital(told(p.Step))
 	if p.File != "" {
 		said += " " + p.File
 	}

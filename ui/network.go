@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"orfeas/pipeline"
 	"orfeas/pipeline/weights"
 )
 
@@ -45,11 +44,11 @@ func terms(n weights.Network) string {
 		tr("Licence: %s, by %s.", n.Licence.Name, n.Licence.By),
 	}
 	if len(n.Licence.Excludes) > 0 {
-		said = append(said, tr("The licence does not hold in: %s.", strings.Join(n.Licence.Excludes, ", ")))
+		said = append(said, tr("The licence does not hold in: %s.", strings.Join(toldAll(n.Licence.Excludes), ", ")))
 	}
-	said = append(said, n.Licence.Limits...)
+	said = append(said, toldAll(n.Licence.Limits)...)
 	if n.Licence.Note != "" {
-		said = append(said, n.Licence.Note)
+		said = append(said, told(n.Licence.Note))
 	}
 	if n.Licence.Asks() {
 		said = append(said, tr("By getting it you accept this licence. That is remembered."))
@@ -70,14 +69,14 @@ func fetchNetwork(n weights.Network, over fyne.Window, done func()) {
 		err := fetch(ctx, n, func(p weights.Progress) {
 			fyne.Do(func() {
 				bar.SetValue(float64(p.Done) / float64(max(p.Total, 1)))
-				step.SetText(tr("%s, %s of %s", p.Step, weights.Size(p.Done), weights.Size(p.Total)))
+				step.SetText(tr("%s, %s of %s", told(p.Step), weights.Size(p.Done), weights.Size(p.Total)))
 			})
 		})
 		fyne.Do(func() {
 			stopped := ctx.Err() != nil
 			d.Hide()
 			if err != nil && !stopped {
-				problem, hint := pipeline.Explain(err)
+				problem, hint := explained(err)
 				dialog.ShowInformation(tr("%s was not fetched", n.Title), wrap(problem+"\n"+hint, 80), over)
 			}
 			done()

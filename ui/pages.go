@@ -92,7 +92,9 @@ func (p *pages) keys(c fyne.Canvas, always map[fyne.KeyName]func()) {
 	}
 	studio := c.OnTypedKey()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		switch {
+		switch top := c.Overlays().Top(); {
+		case top != nil:
+			answerDialog(top, e.Name)
 		case always[e.Name] != nil:
 			always[e.Name]()
 		case p.current.typed != nil:

@@ -94,7 +94,12 @@ func TestTheWindowIsRemembered(t *testing.T) {
 	onThread(func() {
 		s.window.Resize(fyne.NewSize(1500, 950))
 		s.splits[0].SetOffset(0.3)
+		s.settings.parts.Close(0)
+		s.settings.parts.Open(2)
 		s.remember()
+		if again := newSettingsPanel(s.prefs.store, s.window).parts.Items; again[0].Open || again[1].Open || !again[2].Open {
+			t.Error("which parts of the settings are open is not remembered")
+		}
 		if w := s.prefs.store.Int("window_width"); w != 1500 {
 			t.Errorf("%d wide", w)
 		}

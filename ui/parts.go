@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 )
 
 // card is a rounded panel with a small heading; an empty heading takes no room.
@@ -75,6 +76,24 @@ func ellipsis(s string, n int) string {
 	return string(r[:n*2/3]) + "…" + string(r[len(r)-(n-n*2/3-1):])
 }
 
+// beginning cuts a text to fit, at its end.
+func beginning(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return strings.TrimRight(string(r[:max(n-1, 0)]), " ,.") + "…"
+}
+
+// placeholder shows an icon where a picture is not there yet, or cannot be read.
+func placeholder(img *canvas.Image) {
+	img.Resource = nil
+	if img.Image == nil {
+		img.Resource = tinted(theme.FileImageIcon(), faint)
+	}
+	img.Refresh()
+}
+
 // bar is a thin progress bar.
 type bar struct {
 	object   *fyne.Container
@@ -112,6 +131,7 @@ func (l *barLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		w = max(w, l.height) // never narrower than its round ends
 	}
 	o[1].Resize(fyne.NewSize(w, l.height))
+	l.bar.fill.Hidden = w == 0 // Fyne draws the rim of a rectangle that has no width
 	for _, x := range o {
 		x.Move(fyne.NewPos(0, (size.Height-l.height)/2))
 	}

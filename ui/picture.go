@@ -72,7 +72,8 @@ func newPictureTab(s *Studio) *pictureTab {
 	t.note.Truncation = fyne.TextTruncateEllipsis
 	t.busy = widget.NewActivity()
 	t.hint.Alignment = fyne.TextAlignCenter
-	top := container.NewHScroll(container.NewBorder(nil, nil, t.toolbox(), t.history())) // in a narrow window it moves aside
+	tools := t.toolbox()
+	top := container.New(newToolLayout(t.tools, tools), tools, t.history())
 	bottom := container.NewVBox(
 		container.NewBorder(nil, nil, t.busy, t.doubt, t.note),
 		t.cards.object,
@@ -102,11 +103,55 @@ func (t *pictureTab) toolbox() fyne.CanvasObject {
 	}
 	t.brush = tip.NewSlider(math.Log(picture.MinBrush), math.Log(picture.MaxBrush/2))
 	t.brush.Step = 0.01
-	t.brush.SetToolTip(tr("How wide the brush is. Keys: [ and ]"))
+	t.brush.SetToolTip(wrap(tr("How wide the brush is. Keys: [ and ]"), 60))
 	t.brush.OnChanged = func(v float64) { t.sheet.radius = int(math.Round(math.Exp(v))) }
 	t.brush.SetValue(math.Log(200))
 	row.Add(container.NewCenter(fixed(110, 30, t.brush)))
 	return row
+}
+
+// toolLayout sets the tools on the left and the history on the right. Where both do not fit the tools go without their words:
+// their icons and tooltips say what they are.
+type toolLayout struct {
+	tools         []*tip.Button
+	words         []string
+	with, without float32 // how wide the tools are
+	short         bool    // they are without their words
+}
+
+func newToolLayout(tools []*tip.Button, row fyne.CanvasObject) *toolLayout {
+	l := &toolLayout{tools: tools, with: row.MinSize().Width}
+	for _, b := range tools {
+		l.words = append(l.words, b.Text)
+	}
+	l.shorten(true)
+	l.without = row.MinSize().Width
+	l.shorten(false)
+	return l
+}
+
+func (l *toolLayout) shorten(on bool) {
+	l.short = on
+	for i, b := range l.tools {
+		if b.Text = l.words[i]; on {
+			b.Text = ""
+		}
+		b.Refresh()
+	}
+}
+
+func (l *toolLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(l.without+o[1].MinSize().Width, max(o[0].MinSize().Height, o[1].MinSize().Height))
+}
+
+func (l *toolLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	right := o[1].MinSize().Width
+	if short := size.Width < l.with+right; short != l.short {
+		l.shorten(short)
+	}
+	o[0].Resize(fyne.NewSize(size.Width-right, size.Height))
+	o[1].Move(fyne.NewPos(size.Width-right, 0))
+	o[1].Resize(fyne.NewSize(right, size.Height))
 }
 
 // history has what changes the picture as a whole, and what takes changes back.
@@ -136,7 +181,7 @@ func (t *pictureTab) history() fyne.CanvasObject {
 func (t *pictureTab) atOnceCheck() fyne.CanvasObject {
 	store := fyne.CurrentApp().Preferences()
 	check := tip.NewCheck(tr("Convert at once when dropped"), func(on bool) { store.SetBool("at_once", on) })
-	check.SetToolTip(tr("Off: a dropped picture opens here first"))
+	check.SetToolTip(wrap(tr("Off: a dropped picture opens here first"), 60))
 	check.SetChecked(store.BoolWithFallback("at_once", true))
 	t.atOnce = &check.Check
 	return check

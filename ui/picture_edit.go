@@ -101,17 +101,17 @@ func (t *pictureTab) cut(r cutResult) {
 	t.busy.Hide()
 	t.doubt.Text = ""
 	if r.err != nil {
-		problem, hint := pipeline.Explain(r.err)
+		problem, hint := explained(r.err)
 		t.note.SetText(capital(problem) + ". " + hint)
 		if errors.Is(r.err, picture.ErrNoSubject) && !errors.Is(r.err, picture.ErrBlank) {
 			t.note.SetText(tr("No subject was found. Paint over it with Keep, or choose an engine that takes the whole picture."))
 		}
 		t.sheet.cutOut(nil)
 	} else if e, err := engine.ByName(r.settings.Engine); err == nil && e.Wholly(r.settings.Options) {
-		t.note.SetText(tr("%s takes the picture as it is: nothing is cut out.", e.Title))
+		t.note.SetText(tr("%s takes the picture as it is: nothing is cut out.", told(e.Title)))
 		t.sheet.cutOut(nil)
 	} else {
-		t.note.SetText(tr("Cut out by %s.", r.cutout.How))
+		t.note.SetText(tr("Cut out by %s.", told(r.cutout.How)))
 		if r.cutout.Doubt > picture.Doubtful {
 			t.doubt.Text = tr("A guess: mend it with Keep and Remove")
 		}
@@ -193,7 +193,7 @@ func (t *pictureTab) update() {
 			}
 			t.loading, t.id = "", id
 			if err != nil {
-				problem, hint := pipeline.Explain(err)
+				problem, hint := explained(err)
 				t.note.SetText(capital(problem) + ". " + hint)
 				t.refresh()
 				return

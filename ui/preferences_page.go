@@ -104,13 +104,16 @@ func (p *preferencesPage) languageRow() fyne.CanvasObject {
 		p.prefs.store.SetString("language", v)
 		p.anew.Show()
 	})
-	return setting(tr("Language"), tr("Of the window. What the pipeline reports is English."), list)
+	return setting(tr("Language"), tr("Of the window. The terminal, the server and the log are English."), list)
 }
 
 func (p *preferencesPage) unitRow() fyne.CanvasObject {
 	list := p.choice(p.prefs.unit(), []string{"mm", "cm", "in"}, []string{tr("Millimetres"), tr("Centimetres"), tr("Inches")}, func(v string) {
 		p.prefs.store.SetString("unit", v)
 		p.studio.refresh()
+		p.studio.settings.unitChanged()
+		p.studio.mesh.controls.unitChanged()
+		p.studio.viewport.tools.measureIn(p.studio.unit())
 		if p.studio.past != nil {
 			p.studio.past.showDetail()
 		}
@@ -173,7 +176,7 @@ func (p *preferencesPage) dataRow() fyne.CanvasObject {
 	about := tr("Where jobs, their meshes and timings are kept. The terminal goes by ORFEAS_DATA.")
 	now, err := pipeline.DataDir()
 	if err != nil {
-		now = err.Error()
+		now = told(err.Error())
 	}
 	if own := p.prefs.own[dataVariable]; own != "" {
 		return setting(tr("Data"), variableWins(dataVariable, own), widget.NewLabel(""))
@@ -228,12 +231,12 @@ func providerTitle(v onnx.Provider) string {
 
 func saidOfProviders(found []onnx.Finding, err error) string {
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		return strings.TrimSpace(capital(problem) + ". " + hint)
 	}
 	var lines []string
 	for _, f := range found {
-		line := providerTitle(f.Provider) + ": " + f.Why
+		line := providerTitle(f.Provider) + ": " + told(f.Why)
 		if f.Usable {
 			line = providerTitle(f.Provider) + ": " + tr("works, %.0f billion operations a second", f.Speed)
 		}
@@ -271,7 +274,7 @@ func (p *preferencesPage) memoryRow() fyne.CanvasObject {
 	if own := p.prefs.own[pipeline.LimitVariable]; own != "" {
 		return setting(title, variableWins(pipeline.LimitVariable, own), widget.NewLabel(""))
 	}
-	entry := widget.NewEntry()
+	entry := newField()
 	entry.SetPlaceHolder(tr("no limit, or 6GB, 800MB"))
 	if v := p.prefs.memory(); v > 0 {
 		entry.SetText(fmt.Sprintf("%d MB", v))

@@ -36,7 +36,7 @@ type serverSwitch struct {
 
 	check  *widget.Check
 	shared *widget.Check
-	port   *widget.Entry
+	port   *field
 	links  *fyne.Container
 	state  *widget.Label
 	token  *widget.Label
@@ -62,7 +62,7 @@ func (w *serverSwitch) rows() []fyne.CanvasObject {
 		p.store.SetBool("server_shared", on)
 		w.restart()
 	}
-	w.port = widget.NewEntry()
+	w.port = newField()
 	w.port.Text = strconv.Itoa(p.port())
 	w.port.Validator = func(s string) error {
 		if n, err := strconv.Atoi(s); err != nil || n < 1024 || n > 65535 {
@@ -178,7 +178,7 @@ func (w *serverSwitch) show() {
 	words, importance := tr("It is off."), widget.LowImportance
 	switch {
 	case w.err != nil:
-		problem, hint := pipeline.Explain(w.err)
+		problem, hint := explained(w.err)
 		words, importance = strings.TrimSpace(tr("It is off: %s.", problem)+" "+hint), widget.DangerImportance
 	case len(w.where) > 0:
 		words, importance = tr("It is on."), widget.SuccessImportance

@@ -48,7 +48,7 @@ func (p *profilePage) show(on bool) {
 		}
 		p.studio.do(func() {
 			if err != nil {
-				problem, hint := pipeline.Explain(err)
+				problem, hint := explained(err)
 				p.body.Objects = []fyne.CanvasObject{prose(capital(problem)+"\n"+hint, widget.DangerImportance)}
 				p.body.Refresh()
 				return
@@ -159,7 +159,7 @@ func (p *profilePage) stages(one pipeline.Profile) fyne.CanvasObject {
 	}
 	add(text("", faint, 11), text("", faint, 11), text("", faint, 11), faint, 11, tr("share"), tr("median"), "95 %", tr("average"), tr("cores"), tr("VRAM"))
 	for _, s := range one.Stages {
-		name := text(s.Name, ink, 13)
+		name := text(told(s.Name), ink, 13)
 		name.TextStyle.Bold = true
 		b := newBadge()
 		b.say(levelWord(s.Level), levelShade(s.Level))
@@ -171,7 +171,7 @@ func (p *profilePage) stages(one pipeline.Profile) fyne.CanvasObject {
 			if step.Share >= leastStep {
 				bar := newBar(4)
 				bar.set(step.Share, faint)
-				add(text("    "+ellipsis(step.Name, 30), faint, 12), text("", faint, 11), bar.object, faint, 12, costs(step)...)
+				add(text("    "+beginning(told(step.Name), 30), faint, 12), text("", faint, 11), bar.object, faint, 12, costs(step)...)
 			}
 		}
 	}
@@ -217,9 +217,9 @@ func levelShade(l pipeline.Level) shade {
 func (p *profilePage) advice(one pipeline.Profile) fyne.CanvasObject {
 	rows := container.NewVBox(heading(tr("What holds up the line")))
 	for _, s := range one.Bottlenecks() {
-		rows.Add(prose(tr("%s takes %.0f %% of the time.", capital(s.Name), 100*s.Share), widget.MediumImportance))
+		rows.Add(prose(tr("%s takes %.0f %% of the time.", capital(told(s.Name)), 100*s.Share), widget.MediumImportance))
 		for _, a := range s.Advice {
-			rows.Add(container.New(insetLayout{14, 0}, prose("→  "+capital(a)+".", widget.MediumImportance)))
+			rows.Add(container.New(insetLayout{14, 0}, prose("→  "+capital(told(a))+".", widget.MediumImportance)))
 		}
 	}
 	if len(rows.Objects) == 1 {
@@ -249,14 +249,14 @@ func (p *profilePage) showTrend(one pipeline.Profile) {
 
 // forecast says how far forecasts of time and memory are off.
 func (p *profilePage) forecast() string {
-	said := pipeline.HeldOut(p.records).String()
+	said := told(pipeline.HeldOut(p.records).String())
 	if said == "" {
 		said = tr("Too few jobs yet to tell how far forecasts of the time are off.")
 	} else {
 		said = capital(said)
 	}
 	for _, a := range gpu.Accuracies(pipeline.Runs(p.records)) {
-		said += "\n" + capital(a.Words) + "."
+		said += "\n" + capital(told(a.Words)) + "."
 	}
 	if p.damaged > 0 {
 		said += "\n" + tr("%d lines of the history are damaged and were left out.", p.damaged)

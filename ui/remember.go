@@ -32,7 +32,7 @@ func (s *Studio) recall(splits ...*container.Split) {
 
 func dividerKey(i int) string { return fmt.Sprintf("window_divider_%d", i) }
 
-// remember keeps them for the next start. The size of a full screen is not the window's.
+// remember keeps them for the next start, and which parts of the settings are open. The size of a full screen is not the window's.
 func (s *Studio) remember() {
 	p := s.prefs.store
 	p.SetBool("window_full", s.window.FullScreen())
@@ -43,4 +43,5 @@ func (s *Studio) remember() {
 	for i, split := range s.splits {
 		p.SetFloat(dividerKey(i), split.Offset)
 	}
+	s.settings.rememberParts()
 }

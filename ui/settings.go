@@ -29,23 +29,25 @@ type settingsPanel struct {
 	window  fyne.Window // that questions go over; nil for none
 	changed func()      // is told of every change; nil for nobody
 
-	engine  *widget.Select
-	about   *widget.Label
-	get     *fyne.Container // the buttons that fetch networks the engine lacks, or could use
-	presets *presetRow
-	size    *widget.Entry
-	along   *widget.Select
-	faces   *slider
-	options *fyne.Container // the engine's settings
-	texture *chooser
-	unseen  *chooser
-	palette *slider
-	cutout  *chooser
-	fetch   *fyne.Container // the button that fetches the network that cuts out
-	whole   *widget.Check
-	parts   *widget.Accordion
-	rows    *fyne.Container // all of the panel
-	quiet   bool            // the panel changes itself
+	engine    *widget.Select
+	about     *widget.Label
+	get       *fyne.Container // the buttons that fetch networks the engine lacks, or could use
+	presets   *presetRow
+	size      *field
+	sizeMM    float64 // what it stands for, and the words that it then shows
+	sizeShown string
+	along     *widget.Select
+	faces     *slider
+	options   *fyne.Container // the engine's settings
+	texture   *chooser
+	unseen    *chooser
+	palette   *slider
+	cutout    *chooser
+	fetch     *fyne.Container // the button that fetches the network that cuts out
+	whole     *widget.Check
+	parts     *widget.Accordion
+	rows      *fyne.Container // all of the panel
+	quiet     bool            // the panel changes itself
 }
 
 var sides = []mesh.Side{mesh.Longest, mesh.Width, mesh.Depth, mesh.Height}
@@ -58,16 +60,16 @@ func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel
 	p.presets = newPresetRow(p)
 	var titles []string
 	for _, e := range engine.All {
-		titles = append(titles, e.Title)
+		titles = append(titles, told(e.Title))
 	}
 	chooser := tip.NewSelect(titles, func(string) { p.choose() })
-	chooser.SetToolTip(tr("How the shape is made. The cards under the picture show what each makes of it."))
+	chooser.SetToolTip(wrap(tr("How the shape is made. The cards under the picture show what each makes of it."), 60))
 	p.engine = &chooser.Select
 	last := slices.IndexFunc(engine.All, func(e engine.Engine) bool { return e.Name == store.StringWithFallback("engine", engine.Default) })
 	p.parts = p.sections()
 	p.rows = container.NewVBox(
 		named(tr("Engine"), chooser), p.about, p.get, p.presets.object,
-		named(tr("Size, in mm (or 8cm, 3in)"), container.NewBorder(nil, nil, nil, p.along, p.size)), p.parts)
+		named(tr("Size, such as 80 mm, 8 cm or 3 in"), container.NewBorder(nil, nil, nil, p.along, p.size)), p.parts)
 	p.object = container.New(insetLayout{9, 4}, p.rows) // beside the scroll bar
 	p.engine.SetSelectedIndex(max(last, 0))
 	p.quiet = false
@@ -77,15 +79,21 @@ func newSettingsPanel(store fyne.Preferences, window fyne.Window) *settingsPanel
 // makeCommon makes what edits the settings that all engines have.
 func (p *settingsPanel) makeCommon() {
 	d, store := pipeline.Defaults(), p.store
-	p.size = widget.NewEntry()
-	p.size.SetText(strconv.FormatFloat(store.FloatWithFallback("size_mm", d.SizeMM), 'f', -1, 64))
+	p.size = newField()
+	p.showSize(store.FloatWithFallback("size_mm", d.SizeMM))
 	p.size.Validator = func(s string) error {
-		_, err := parseSize(s)
+		_, err := p.parseSize(s)
 		return err
 	}
 	p.size.OnChanged = func(s string) {
-		if v, err := parseSize(s); err == nil {
+		if v, err := p.parseSize(s); err == nil && s != p.sizeShown {
+			p.sizeMM, p.sizeShown = v, s
 			p.note("size_mm", v)
+		}
+	}
+	p.size.OnSubmitted = func(s string) {
+		if v, err := p.parseSize(s); err == nil {
+			p.showSize(v)
 		}
 	}
 	p.along = widget.NewSelect([]string{tr("longest side"), tr("width"), tr("depth"), tr("height")}, nil)
@@ -95,8 +103,14 @@ func (p *settingsPanel) makeCommon() {
 		p.touched()
 	}
 	faces := min(max(store.FloatWithFallback("faces", float64(d.Faces)), pipeline.MinFaces), pipeline.MaxFaces)
-	p.faces = newSlider(tr("Triangles"), math.Log10(pipeline.MinFaces*5), math.Log10(pipeline.MaxFaces), 0.05, math.Log10(faces), func(v float64) string { return thousands(facesOf(v)) })
-	p.faces.SetToolTip(tr("How many triangles the mesh is to have. 200 000 show all that a printer can do; fewer are quicker."))
+	p.faces = newSlider(tr("Triangles"), math.Log10(pipeline.MinFaces*5), math.Log10(pipeline.MaxFaces), 0.05, math.Log10(faces), func(v float64) string { return thousands(facesOf(v)) }, func(words string) (float64, error) {
+		n, err := readNumber(words, "")
+		if err == nil && n < 1 {
+			err = errNoNumber
+		}
+		return math.Log10(n), err
+	})
+	p.faces.SetToolTip(wrap(tr("How many triangles the mesh is to have. 200 000 show all that a printer can do; fewer are quicker."), 60))
 	p.faces.changed = func(v float64) { p.note("faces", float64(facesOf(v))) }
 	p.texture = p.listFor("texture", tr("What the colours become. Images go into GLB and OBJ files; slicers need none."), string(d.Texture),
 		choiceOf(pipeline.Vertices, tr("Colours of the vertices")), choiceOf(pipeline.Atlas1k, tr("Image of 1024 pixels")),
@@ -105,8 +119,8 @@ func (p *settingsPanel) makeCommon() {
 		choiceOf(texture.Auto, tr("As suits the picture")), choiceOf(texture.Mirror, tr("Mirror the front")),
 		choiceOf(texture.Continue, tr("Continue the pattern")), choiceOf(texture.Spread, tr("Spread the colours at the rim")))
 	filaments := float64(min(max(store.Int("palette"), texture.MinFilaments-1), texture.MaxFilaments))
-	p.palette = newSlider(tr("Filaments"), texture.MinFilaments-1, texture.MaxFilaments, 1, filaments, sayFilaments)
-	p.palette.SetToolTip(tr("Brings the colours down to so many filaments, for printers that have several. 3MF files carry them. %d to %d.", texture.MinFilaments, texture.MaxFilaments))
+	p.palette = newSlider(tr("Filaments"), texture.MinFilaments-1, texture.MaxFilaments, 1, filaments, sayFilaments, func(words string) (float64, error) { return readNumber(words, "") })
+	p.palette.SetToolTip(wrap(tr("Brings the colours down to so many filaments, for printers that have several. 3MF files carry them. %d to %d.", texture.MinFilaments, texture.MaxFilaments), 60))
 	p.palette.changed = func(v float64) {
 		store.SetInt("palette", int(v))
 		p.touched()
@@ -132,9 +146,9 @@ func (p *settingsPanel) chosen() engine.Engine { return engine.All[max(p.engine.
 func (p *settingsPanel) choose() {
 	e := p.chosen()
 	p.store.SetString("engine", e.Name)
-	about := e.About
+	about := told(e.About)
 	if err := e.Missing(); err != nil {
-		about += "\n\n" + err.Error() + "."
+		about += "\n\n" + capital(told(err.Error())) + "."
 	}
 	p.about.SetText(about)
 	p.get.RemoveAll()
@@ -199,8 +213,28 @@ func (p *settingsPanel) remember(key string, v any) {
 
 func facesOf(log float64) int { return int(math.Round(math.Pow(10, log)/1000)) * 1000 }
 
-func parseSize(s string) (float64, error) {
-	v, err := pipeline.ParseLength(s)
+// unit is what lengths are shown in.
+func (p *settingsPanel) unit() unit { return unitNamed(p.store.String("unit")) }
+
+// showSize shows a size in the unit. What is shown may be rounded; sizeMM is what holds until another one is typed.
+func (p *settingsPanel) showSize(mm float64) {
+	p.sizeMM, p.sizeShown = mm, p.unit().length(mm)
+	p.size.SetText(p.sizeShown)
+}
+
+// unitChanged shows all lengths anew.
+func (p *settingsPanel) unitChanged() {
+	p.quiet = true
+	p.showSize(p.sizeMM)
+	p.choose()
+	p.quiet = false
+}
+
+func (p *settingsPanel) parseSize(s string) (float64, error) {
+	if s == p.sizeShown {
+		return p.sizeMM, nil
+	}
+	v, err := p.unit().parse(s)
 	if err != nil || !(v >= pipeline.MinSizeMM && v <= pipeline.MaxSizeMM) {
 		return 0, fmt.Errorf("%w: the size is a length from %g to %g mm", pipeline.ErrSettings, pipeline.MinSizeMM, pipeline.MaxSizeMM)
 	}
@@ -213,7 +247,7 @@ func (p *settingsPanel) value() (pipeline.Settings, error) { return p.of(p.chose
 // of returns the settings on screen for another engine, its own as they were last.
 func (p *settingsPanel) of(e engine.Engine) (pipeline.Settings, error) {
 	s := pipeline.Defaults()
-	size, err := parseSize(p.size.Text)
+	size, err := p.parseSize(p.size.Text)
 	if err != nil {
 		return s, err
 	}
@@ -245,7 +279,8 @@ func (p *settingsPanel) restore(s pipeline.Settings) {
 			p.remember(e.Name+"/"+name, v)
 		}
 	}
-	p.size.SetText(strconv.FormatFloat(s.SizeMM, 'f', -1, 64))
+	p.showSize(s.SizeMM)
+	p.remember("size_mm", s.SizeMM)
 	p.along.SetSelectedIndex(max(slices.Index(sides, s.Along), 0))
 	p.faces.SetValue(math.Log10(float64(s.Faces)))
 	p.texture.pick(string(s.Texture))

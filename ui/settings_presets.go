@@ -33,9 +33,9 @@ func newPresetRow(p *settingsPanel) *presetRow {
 	r := &presetRow{panel: p, note: prose("", widget.WarningImportance)}
 	r.list = tip.NewSelect(nil, nil)
 	r.list.PlaceHolder = tr("Settings of your own")
-	r.list.SetToolTip(tr("Settings that go well together. Yours are kept with size, colours and all."))
+	r.list.SetToolTip(wrap(tr("Settings that go well together. Yours are kept with size, colours and all."), 60))
 	r.more = tip.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
-	r.more.SetToolTip(tr("Save, rename or delete a preset"))
+	r.more.SetToolTip(wrap(tr("Save, rename or delete a preset"), 60))
 	r.more.Importance = widget.LowImportance
 	r.object = container.NewVBox(named(tr("Preset"), container.NewBorder(nil, nil, nil, r.more, r.list)), r.note)
 	return r
@@ -55,12 +55,12 @@ func (r *presetRow) show(e engine.Engine) {
 	}
 	r.note.Hidden = err == nil
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		r.note.SetText(capital(problem) + ". " + hint)
 	}
 	titles := []string{defaultsTitle()}
 	for _, x := range e.Presets {
-		titles = append(titles, x.Title)
+		titles = append(titles, told(x.Title))
 	}
 	for _, x := range r.user {
 		titles = append(titles, x.Title)
@@ -186,7 +186,7 @@ func (r *presetRow) save(title string) {
 
 // ask asks for a name.
 func (r *presetRow) ask(title, name string, then func(string)) {
-	entry := widget.NewEntry()
+	entry := newField()
 	entry.SetText(name)
 	entry.Validator = func(s string) error {
 		if n := len([]rune(s)); n < 1 || n > pipeline.MaxPresetTitle {
@@ -199,6 +199,7 @@ func (r *presetRow) ask(title, name string, then func(string)) {
 			then(entry.Text)
 		}
 	}, r.panel.window)
+	entry.OnSubmitted = func(string) { d.Submit() }
 	d.Resize(fyne.NewSize(420, 160))
 	d.Show()
 	r.panel.window.Canvas().Focus(entry)
@@ -207,7 +208,7 @@ func (r *presetRow) ask(title, name string, then func(string)) {
 // try says what went wrong, if anything did, and shows the presets as they are now.
 func (r *presetRow) try(err error) {
 	if err != nil {
-		problem, hint := pipeline.Explain(err)
+		problem, hint := explained(err)
 		dialog.ShowInformation(tr("That did not work"), wrap(problem+"\n\n"+hint, 80), r.panel.window)
 	}
 	r.show(r.engine)

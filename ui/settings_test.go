@@ -40,7 +40,7 @@ func setAll(p *settingsPanel) {
 		case *tip.Check:
 			w.SetChecked(!w.Checked)
 		case *fyne.Container:
-			switch w := w.Objects[1].(type) {
+			switch w := controlIn(w).(type) {
 			case *tip.Slider:
 				w.SetValue(0.5)
 			case *chooser:
@@ -92,6 +92,18 @@ func TestSettingsAreRememberedAndChecked(t *testing.T) {
 	}
 }
 
+// controlIn is what edits a setting, beside its name.
+func controlIn(o fyne.CanvasObject) fyne.CanvasObject {
+	if c, ok := o.(*fyne.Container); ok {
+		for _, x := range c.Objects {
+			if _, ok := x.(interface{ ToolTip() string }); ok {
+				return x
+			}
+		}
+	}
+	return o
+}
+
 // TestEverySettingHasATooltip: of every engine, with the range and the unit of what has one.
 func TestEverySettingHasATooltip(t *testing.T) {
 	p, _ := panelIn(t, t.TempDir())
@@ -103,10 +115,7 @@ func TestEverySettingHasATooltip(t *testing.T) {
 		}
 		for k, s := range e.Settings {
 			o := p.options.Objects[k]
-			if c, ok := o.(*fyne.Container); ok {
-				o = c.Objects[1]
-			}
-			said := o.(interface{ ToolTip() string }).ToolTip()
+			said := strings.Join(strings.Fields(controlIn(o).(interface{ ToolTip() string }).ToolTip()), " ")
 			if _, number := s.Default.(float64); len(said) < 10 || number && !strings.Contains(said, inUnit(s.Max, s.Unit)) {
 				t.Errorf("%s, %s: %q", e.Name, s.Name, said)
 			}

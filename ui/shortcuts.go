@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 )
 
 // pageKeys sets the keys that are not the Studio's own.
@@ -27,17 +28,78 @@ func (s *Studio) pageKeys() {
 	on(fyne.KeySlash, s.showShortcuts)
 	on(fyne.KeyComma, func() { s.pages.show("settings") })
 	on(fyne.KeyL, s.showLog)
+	on(fyne.KeyE, func() {
+		if s.pages.current.name == "studio" && s.meshCard.Visible() {
+			nextTab(s.mesh.tabs)
+		}
+	})
+	on(fyne.KeyReturn, func() {
+		if s.pages.current.name == "studio" && s.tabs.SelectedIndex() == pictureTabIndex && !s.picture.convert.Disabled() {
+			s.picture.convertShown()
+		}
+	})
+	// On macOS, too, it is Ctrl and Tab.
+	s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyTab, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) {
+		switch s.pages.current.name {
+		case "studio":
+			nextTab(s.tabs)
+		case "about":
+			nextTab(s.logs.tabs)
+		}
+	})
 	on(fyne.KeyF, func() {
 		s.pages.show("library")
 		s.window.Canvas().Focus(s.past.search)
 	})
 }
 
+func nextTab(t *container.AppTabs) { t.SelectIndex((t.SelectedIndex() + 1) % len(t.Items)) }
+
 // showShortcuts lays the sheet of all shortcuts over the window.
 func (s *Studio) showShortcuts() {
 	d := dialog.NewCustom(tr("Shortcuts"), tr("Close"), container.NewVScroll(shortcutSheet()), s.window)
 	d.Resize(fyne.NewSize(660, 640))
 	d.Show()
+}
+
+// answerDialog lets keys answer a dialog in which nothing has the focus: Escape by its first button, which leaves all as it is, Return
+// by its last one.
+func answerDialog(top fyne.CanvasObject, key fyne.KeyName) {
+	pop, ok := top.(*widget.PopUp)
+	if !ok {
+		return
+	}
+	row := lastButtons(pop.Content)
+	switch {
+	case len(row) == 0:
+	case key == fyne.KeyEscape:
+		tapButton(row[0])
+	case key == fyne.KeyReturn || key == fyne.KeyEnter:
+		tapButton(row[len(row)-1])
+	}
+}
+
+func tapButton(b *widget.Button) {
+	if !b.Disabled() && b.OnTapped != nil {
+		b.OnTapped()
+	}
+}
+
+// lastButtons are the buttons of the last row that has any: that of the answers, below what a dialog shows.
+func lastButtons(o fyne.CanvasObject) (row []*widget.Button) {
+	c, ok := o.(*fyne.Container)
+	if !ok {
+		return nil
+	}
+	for _, x := range c.Objects {
+		if b, ok := x.(*widget.Button); ok {
+			row = append(row, b)
+		}
+	}
+	for i := len(c.Objects) - 1; i >= 0 && row == nil; i-- {
+		row = lastButtons(c.Objects[i])
+	}
+	return row
 }
 
 // showLog opens the log.

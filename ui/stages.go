@@ -26,7 +26,7 @@ func newStageBars() *stageBars {
 	s := &stageBars{}
 	row := container.NewGridWithColumns(len(pipeline.Line))
 	for _, stage := range pipeline.Line {
-		name := text(stage.Name, ink, 12)
+		name := text(told(stage.Name), ink, 12)
 		name.TextStyle.Bold = true
 		b, step, took := newBar(8), text(" ", faint, 11), text("", faint, 11)
 		s.bars, s.steps, s.times = append(s.bars, b), append(s.steps, step), append(s.times, took)
@@ -44,7 +44,7 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 	}
 	for i, info := range stages {
 		var c color.Color = accent
-		step, took := info.Step, ""
+		step, took := told(info.Step), ""
 		if i < len(left) && left[i] > 0 && !j.State.Over() {
 			took = tr("about %s", briefly(left[i]))
 		}
@@ -63,7 +63,7 @@ func (s *stageBars) show(j pipeline.Job, left []float64) {
 		if step == "" {
 			step = " "
 		}
-		put(s.steps[i], fit(step, s.bars[i].object.Size().Width, 11, false), faint)
+		put(s.steps[i], clip(step, s.bars[i].object.Size().Width, 11), faint)
 		put(s.times[i], took, faint)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"image"
 	"os"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -54,6 +55,7 @@ type Studio struct {
 	tabs      *container.AppTabs // picture and mesh
 	meshCard  fyne.CanvasObject
 	empty     fyne.CanvasObject
+	none      *meshless
 	mesh      *meshPanel
 	stages    *stageBars
 	gauge     *gauge
@@ -77,6 +79,9 @@ func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *p
 	return s
 }
 
+// restingReadings is how many readings of the gauge are shown as one while no job runs.
+const restingReadings = int(5 * time.Second / gaugeInterval)
+
 // newStudio takes do from the tests, whose driver has no thread of its own.
 func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *render.View, probe gpu.Probe, do func(func())) *Studio {
 	prefs := ReadPreferences(app)
@@ -91,21 +96,23 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.list = newJobList(s)
 	s.viewport = newViewport(ctx, draw)
 	s.viewport.shot = s.savePicture
+	s.viewport.tools.measureIn(s.unit())
 	s.mesh = newMeshPanel(s)
 	s.stages = newStageBars()
 	s.gauge = newGauge()
 	s.settings = newSettingsPanel(app.Preferences(), s.window)
 	s.empty = s.welcome()
+	s.none = newMeshless()
 	s.picture = newPictureTab(s)
 
 	left := container.NewBorder(s.dropCard(), nil, nil, nil, card(tr("QUEUE"), s.list.object))
-	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.empty)))
+	s.tabs = s.middleTabs(container.NewBorder(s.viewport.toolbar(), nil, nil, nil, container.NewStack(s.viewport, s.none.object, s.empty)))
 	s.settings.changed = s.picture.settingsChanged
 	middle := card("", s.tabs)
 	s.meshCard = card(tr("MESH"), s.mesh.object)
 	s.meshCard.Hide()
 	settings := card(tr("NEXT CONVERSION"), container.NewVScroll(s.settings.object))
-	right := container.NewBorder(nil, s.meshCard, nil, nil, wide(s.mesh.object.MinSize().Width, settings))
+	right := container.New(columnLayout{}, wide(s.mesh.object.MinSize().Width, settings), s.meshCard)
 	inner := container.NewHSplit(middle, right)
 	inner.SetOffset(0.76)
 	split := container.NewHSplit(left, inner)
@@ -127,8 +134,8 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		readings++
 		do(func() {
-			// Where nothing happens the window is drawn anew every other second, and elsewhere not at all.
-			s.gauge.unseen = s.pages.current.name != "studio" || readings%4 > 0 && s.working(pipeline.Job{}).ID == ""
+			// Where nothing happens the window is drawn anew every fifth second, and elsewhere not at all.
+			s.gauge.unseen = s.pages.current.name != "studio" || readings%restingReadings > 0 && s.working(pipeline.Job{}).ID == ""
 			s.gauge.show(first(r, s.prefs.device()))
 			s.health.see(r)
 		})
@@ -192,8 +199,9 @@ func (s *Studio) added(j pipeline.Job) {
 
 // complain shows an error with its hint.
 func (s *Studio) complain(title string, err error) {
-	problem, hint := pipeline.Explain(err)
-	s.log.Say("%s: %s", title, withoutNames(problem, s.jobs))
+	english, _ := pipeline.Explain(err) // a log to send is English
+	s.log.Say("%s: %s", title, withoutNames(english, s.jobs))
+	problem, hint := explained(err)
 	if hint != "" {
 		problem += "\n\n" + hint
 	}
@@ -277,11 +285,14 @@ func (s *Studio) refresh() {
 			s.loading = true
 			go s.load(j)
 		}
-	} else if s.shown != "" && !ok {
+	} else if s.shown != "" {
 		s.shown = ""
 		s.viewport.setMesh(nil)
-		s.empty.Show()
+		if !ok {
+			s.empty.Show()
+		}
 	}
+	s.none.show(j, ok && j.State != pipeline.Done && !s.empty.Visible())
 }
 
 // load reads a job's mesh for the viewport and, when another was selected meanwhile, that one's.
@@ -294,7 +305,7 @@ func (s *Studio) load(j pipeline.Job) {
 		s.viewport.setMesh(s.mesh.take(j, m))
 		s.viewport.tools.offer(picture)
 		if err != nil {
-			s.mesh.say(err.Error())
+			s.mesh.say(told(err.Error()))
 		}
 		if s.selected != id {
 			s.refresh()

@@ -61,7 +61,7 @@ func TestContrast(t *testing.T) {
 				need(4.5, string(text)+" on "+string(ground), p[text], p[ground])
 			}
 			selected := over(p[theme.ColorNameSelection], p[ground])
-			for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder} {
+			for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder, theme.ColorNameSuccess, theme.ColorNameWarning, theme.ColorNameError} {
 				need(4.5, string(text)+" on what is selected on "+string(ground), p[text], selected)
 			}
 			need(3, "the accent, as a ring round what has the focus, on "+string(ground), p[theme.ColorNamePrimary], p[ground])

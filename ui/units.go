@@ -5,6 +5,8 @@ package ui
 import (
 	"fmt"
 	"strconv"
+
+	"orfeas/pipeline"
 )
 
 // unit is what lengths are shown in.
@@ -31,9 +33,19 @@ func (u unit) size(mm [3]float32) string {
 	return fmt.Sprintf("%s × %s × %s %s", u.number(float64(mm[0])), u.number(float64(mm[1])), u.number(float64(mm[2])), u.name)
 }
 
+// parse reads a length as people write it; a bare number is in this unit.
+func (u unit) parse(words string) (mm float64, err error) {
+	if v, err := readNumber(words, ""); err == nil {
+		return v * u.millimetres, nil
+	}
+	return pipeline.ParseLength(words)
+}
+
 // unit is the one the user has chosen.
-func (s *Studio) unit() unit {
-	name := s.prefs.unit()
+func (s *Studio) unit() unit { return unitNamed(s.prefs.unit()) }
+
+// unitNamed is a unit, millimetres for a name that is none.
+func unitNamed(name string) unit {
 	for _, u := range units {
 		if u.name == name {
 			return u

@@ -33,9 +33,14 @@ const cubeSide = 92 // points
 
 func newViewCube(v *viewport) *viewCube {
 	c := &viewCube{port: v, camera: v.camera}
-	c.raster = canvas.NewRaster(func(w, h int) image.Image { return render.Cube(c.camera, max(min(w, h), 1), c.hot) })
+	c.raster = canvas.NewRaster(func(w, h int) image.Image { return render.Cube(c.camera, max(min(w, h), 1), c.hot, cubeLook()) })
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// cubeLook has the words of the language and goes by the theme.
+func cubeLook() render.CubeLook {
+	return render.CubeLook{Light: lightGround(), Words: [6]string{tr("FRONT"), tr("BACK"), tr("LEFT"), tr("RIGHT"), tr("TOP"), tr("BOTTOM")}}
 }
 
 // CreateRenderer is part of fyne.Widget.

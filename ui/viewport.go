@@ -186,12 +186,14 @@ func (v *viewport) drawFrame(ctx context.Context) {
 
 // backgrounds are the ground's colours, as the theme wants them.
 func backgrounds() (g [2]color.NRGBA) {
-	c := color.NRGBAModel.Convert(ground).(color.NRGBA)
-	if c.G > 128 {
+	if lightGround() {
 		return [2]color.NRGBA{{0xf2, 0xf4, 0xf8, 0xff}, {0xcc, 0xd2, 0xdd, 0xff}}
 	}
 	return g
 }
+
+// lightGround reports whether the theme is a light one.
+func lightGround() bool { return color.NRGBAModel.Convert(ground).(color.NRGBA).G > 128 }
 
 // opaque hands the same pixels over as the type Fyne uploads fastest; without transparency the two are alike.
 func opaque(img *image.NRGBA) *image.RGBA {
@@ -250,7 +252,7 @@ func (v *viewport) measure() {
 			v.stopHeat()
 			v.tools.say("")
 			if err != nil {
-				v.tools.say(err.Error())
+				v.tools.say(told(err.Error()))
 				return
 			}
 			v.change(func() { v.heat, v.newHeat = heat, true })

@@ -67,8 +67,17 @@ func (t *viewTools) moveCut(turned bool) {
 			s.Flip = v.camera.Eye()[axis] < v.camera.Target[axis]
 		}
 	})
-	t.at.Text = fmt.Sprintf("%.1f mm", at)
+	t.at.Text = t.unit.number(float64(at)) + " " + t.unit.name
 	t.at.Refresh()
+}
+
+// measureIn shows lengths in a unit.
+func (t *viewTools) measureIn(u unit) {
+	t.unit = u
+	t.port.change(func() {
+		t.port.shading.Unit = render.Unit{Name: u.name, MM: float32(u.millimetres), Decimals: u.decimals}
+	})
+	t.moveCut(false)
 }
 
 func indexOf(all []string, s string) int {

@@ -36,10 +36,11 @@ type viewTools struct {
 	axis                                  *widget.RadioGroup
 	at, degrees                           *canvas.Text
 	picture                               *render.Overlay // what to compare with; nil for nothing
+	unit                                  unit
 }
 
 func newViewTools(v *viewport) *viewTools {
-	t := &viewTools{port: v, hint: text("", faint, 12)}
+	t := &viewTools{port: v, hint: text("", faint, 12), unit: units[0]}
 	var titles []string
 	for _, s := range shadings {
 		titles = append(titles, tr(s.title))

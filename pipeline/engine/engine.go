@@ -60,7 +60,13 @@ type Input struct {
 	Faces   int                                 // triangles aimed at; an engine may return more
 	On      *onnx.Choice                        // what a network runs on; nil for the best there is, and the processor where that fails
 	Shelf   *onnx.Shelf                         // where networks stay loaded for the next picture; nil for none
+	Member  *onnx.Member                        // of a batch that loads each network once, with On; nil for who is alone
 	Step    func(text string, fraction float64) // reports progress; never nil
+
+	// Note is told what is done otherwise than asked for, for want of memory, and whether the shape is the coarser for it; nil
+	// for nobody.
+	Note    func(what string, coarser bool)
+	standIn func(output string, runs bool) error // for the device, in tests
 }
 
 // All lists the engines in the order they are shown.

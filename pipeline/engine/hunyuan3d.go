@@ -52,6 +52,12 @@ var (
 	standardDecoder = Choice{string(hunyuan.Standard), "Standard"}
 )
 
+// The choices of what points are compared with.
+var (
+	fullAttention = Choice{"all", "All of them, exact"}
+	nearAttention = Choice{"near", "Those that matter most there, sooner and a little off"}
+)
+
 // hunyuanOf is the engine with the network in the folder that find names.
 func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 	e := Engine{
@@ -63,6 +69,7 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 			number("guidance", "Guidance", "how strictly the picture is followed", "", 5, 1, 20, 0.5),
 			number("resolution", "Resolution", "cells along each side of the space the object is in", "", 384, 64, 512, 32),
 			number("chunk", "Chunk", "points the decoder is asked about at a time; fewer take less memory", "", latent.Chunk, latent.LeastChunk, 131072, 1024),
+			choice("attention", "Attention", "which parts of the shape a point is compared with", fullAttention, nearAttention),
 			number("seed", "Seed", "the number of the noise it begins with; another makes another shape of the same picture", "", 42, 0, 9999, 1),
 		},
 		Presets: []Preset{
@@ -109,7 +116,7 @@ func hunyuanShape(ctx context.Context, in Input, n *hunyuan.Network) (*mesh.Mesh
 		return nil, err
 	}
 	in.Step("reading what came out", denoiseShare)
-	field, err := n.Field(ctx, latents)
+	field, err := n.Field(ctx, latents, in.choice("attention") == nearAttention.Name)
 	if err != nil {
 		return nil, err
 	}

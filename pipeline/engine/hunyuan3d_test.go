@@ -116,6 +116,15 @@ func TestHunyuan3D(t *testing.T) {
 			if other, err := e.Build(context.Background(), in); err != nil || !reflect.DeepEqual(m, other) {
 				t.Errorf("in smaller pieces the mesh is another (%v)", err)
 			}
+			in.Options = Options{"attention": nearAttention.Name}
+			near, err := e.Build(context.Background(), in)
+			if err != nil || reflect.DeepEqual(m, near) {
+				t.Errorf("with the latents that matter most the mesh is the same (%v)", err)
+			}
+			in.Options["chunk"] = 1024.0
+			if other, err := e.Build(context.Background(), in); err != nil || !reflect.DeepEqual(near, other) {
+				t.Errorf("with those in smaller pieces the mesh is another (%v)", err)
+			}
 		})
 	}
 }
@@ -267,6 +276,9 @@ func TestHunyuan3DRefuses(t *testing.T) {
 		_, err := e.Build(context.Background(), Input{Subject: painted(30, 30, disc), SizeMM: 80, Options: Options{"resolution": 64.0}, Step: func(string, float64) {}})
 		if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), folder) {
+			t.Errorf("%s: it does not say which file: %v", name, err)
 		}
 	}
 }

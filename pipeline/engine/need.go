@@ -46,6 +46,7 @@ func (e Engine) Ladder(o Options, best onnx.Choice) ([]Rung, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", e.Name, err)
 			}
+			need.InTurn = true // see [Input.Member]
 			r := Rung{way, on, need, e.changed(o, way)}
 			if i > 0 && r.Says != "" {
 				r.Says = "on the processor, which is slower, with " + r.Says
@@ -160,7 +161,7 @@ func needOfHunyuan(name string, find func() (string, error)) func(Options, onnx.
 // memory or fails.
 func (in Input) network(ctx context.Context, run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	if in.On != nil {
-		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf}, in.On.Compute)
+		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, StandIn: in.standIn}, in.On.Compute)
 	}
 	best, err := onnx.Best(ctx)
 	if err != nil {

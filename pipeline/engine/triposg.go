@@ -74,7 +74,7 @@ func denoise(ctx context.Context, in Input, n *triposg.Network) (*mesh.Mesh, err
 // latent runs a network of latents as [Input.network] does. Where it sees nothing there is no subject.
 func (in Input) latent(ctx context.Context, shape func(latent.Device) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	m, err := in.network(ctx, func(run onnx.Options, compute onnx.DType) (*mesh.Mesh, error) {
-		return shape(latent.Device{Run: run, Compute: compute})
+		return shape(latent.Device{Run: run, Compute: compute, Note: in.Note})
 	})
 	if errors.Is(err, latent.ErrNothing) {
 		err = fmt.Errorf("%w: %w", picture.ErrNoSubject, err)

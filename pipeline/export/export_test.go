@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -187,7 +186,7 @@ func TestSaveFailsWhole(t *testing.T) {
 		t.Errorf("writer failing: %v", err)
 	}
 	leftNothing(t, dir)
-	if err := Save(context.Background(), filepath.Join(dir, "no", "c.stl"), stl, octahedron(), meta); !errors.Is(err, fs.ErrNotExist) {
+	if err := Save(context.Background(), filepath.Join(dir, "no", "c.stl"), stl, octahedron(), meta); !errors.Is(err, ErrNoFolder) {
 		t.Errorf("missing folder: %v", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 // What can be wrong with a file or a mesh, for callers that give a hint.
 var (
+	ErrNoFolder  = errors.New("there is no such folder")
 	ErrTooLarge  = errors.New("too large")
 	ErrMalformed = errors.New("malformed file")
 	ErrUnknown   = errors.New("unknown format")

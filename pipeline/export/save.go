@@ -57,6 +57,9 @@ const companionName = "orfeas:companion"
 // WriteFile lets write fill a file beside path that ends in .part, syncs it and renames it to path.
 func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	if errors.Is(err, fs.ErrNotExist) {
+		err = ErrNoFolder
+	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, bare(err))
 	}

@@ -39,10 +39,14 @@ func ReadModel(path string, limit int64) (*Model, error) {
 // Options say how a network is run. The zero value is the CPU with all its cores.
 type Options struct {
 	Provider Provider
-	Device   int    // which one of several GPUs
-	Threads  int    // of the CPU; 0 for one per core
-	Memory   int64  // bytes of a CUDA device that may be taken; 0 for all
-	Shelf    *Shelf // where sessions stay that are closed, for the next that are the same; nil when they are not to stay
+	Device   int     // which one of several GPUs
+	Threads  int     // of the CPU; 0 for one per core
+	Memory   int64   // bytes of a CUDA device that may be taken; 0 for all
+	Shelf    *Shelf  // where sessions stay that are closed, for the next that are the same; nil when they are not to stay
+	Member   *Member // of a batch that opens each network once; nil for who is alone
+	// StandIn stands for a device in tests: the CPU computes, and an error of this is what the device says of a network, known
+	// by the name of its first output, when it is opened or run. Nil for a real device.
+	StandIn func(output string, runs bool) error
 }
 
 // Tensor is what goes into a network and comes out.

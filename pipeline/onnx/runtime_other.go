@@ -17,10 +17,16 @@ func start() error {
 func Version() (string, error) { return "", start() }
 
 // Session is a network ready to run. Here there is none.
-type Session struct{ inputs, outputs []Value }
+type Session struct {
+	inputs, outputs []Value
+	member          *Member
+	failed          bool
+}
 
 // Open fails with an error that wraps [ErrNoLibrary].
 func Open(*Model, Options) (*Session, error) { return nil, start() }
+
+func (*Model) load(Options) (*Session, error) { return nil, start() }
 
 // Close does nothing.
 func (s *Session) Close() error { return nil }

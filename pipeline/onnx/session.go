@@ -16,7 +16,9 @@ type Session struct {
 	inputs, outputs []Value
 	shelf           *Shelf
 	shelved         shelved // how it goes there
+	member          *Member // of a batch, that has it
 	failed          bool    // a run has, other than by its context
+	standIn         func(output string, runs bool) error
 }
 
 // Open loads the network. Errors wrap [ErrNoLibrary], [ErrOutOfMemory] or [ErrProvider] where that is the reason.
@@ -27,6 +29,14 @@ func Open(m *Model, o Options) (*Session, error) {
 	if err := m.whole(); err != nil {
 		return nil, fmt.Errorf("open network: %w", err)
 	}
+	if o.Member != nil {
+		return o.Member.open(m, o)
+	}
+	return m.load(o)
+}
+
+// load takes the network from the shelf, or opens it.
+func (m *Model) load(o Options) (*Session, error) {
 	if o.Shelf == nil {
 		return m.open(o)
 	}
@@ -49,7 +59,10 @@ func (m *Model) open(o Options) (*Session, error) {
 		return nil, fmt.Errorf("open network: %w", err)
 	}
 	defer options.Destroy()
-	s := &Session{inputs: m.inputs, outputs: m.outputs}
+	s := &Session{inputs: m.inputs, outputs: m.outputs, standIn: o.StandIn}
+	if err := s.asks(false); err != nil {
+		return nil, fmt.Errorf("open network: %w", err)
+	}
 	if s.outputs == nil {
 		if s.inputs, s.outputs, err = described(m.graph); err != nil {
 			return nil, fmt.Errorf("open network: %w", named(err, o.Provider))
@@ -89,9 +102,12 @@ func names(values []Value) []string {
 	return out
 }
 
-// Close gives the memory back, or the session to the shelf that it was opened with.
+// Close gives the memory back, or the session to the batch or the shelf that it was opened with.
 func (s *Session) Close() error {
-	if s.shelf == nil || s.failed {
+	switch {
+	case s.member != nil:
+		return s.member.close(s)
+	case s.shelf == nil || s.failed:
 		return s.destroy()
 	}
 	s.shelved.last = time.Now()
@@ -113,6 +129,10 @@ func (s *Session) Outputs() []Value { return s.outputs }
 func (s *Session) Run(ctx context.Context, inputs ...Tensor) ([]Tensor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if err := s.asks(true); err != nil {
+		s.failed = true
+		return nil, fmt.Errorf("run network: %w", err)
 	}
 	if len(inputs) != len(s.inputs) {
 		return nil, fmt.Errorf("run network: %d inputs, not %d", len(inputs), len(s.inputs))
@@ -143,6 +163,14 @@ func (s *Session) Run(ctx context.Context, inputs ...Tensor) ([]Tensor, error) {
 		out[i].Data = t.GetData()
 	}
 	return out, nil
+}
+
+// asks has what stands for the device say whether it is able.
+func (s *Session) asks(runs bool) error {
+	if s.standIn == nil || len(s.outputs) == 0 {
+		return nil
+	}
+	return s.standIn(s.outputs[0].name, runs)
 }
 
 // fill makes the runtime's view of a tensor for the input v.

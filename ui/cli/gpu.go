@@ -67,7 +67,7 @@ func (g *gpuView) show(r gpu.Reading) {
 	if g.watch {
 		memory = g.develop(r)
 	}
-	s := gpu.StatusOf(r, memory, g.runs, gpu.MaxBatch, 1)
+	s := gpu.StatusOf(r, memory, g.runs, gpu.MaxBatch, pipeline.BatchToday())
 	if g.json {
 		g.printJSON(s)
 		return

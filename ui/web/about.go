@@ -176,5 +176,5 @@ func (s *Server) getGPU(w http.ResponseWriter, r *http.Request) error {
 	if read.Devices == nil {
 		read.Devices = []gpu.Device{}
 	}
-	return reply(w, r, http.StatusOK, gpu.StatusOf(read, nil, pipeline.Runs(s.sampler.past()), s.queueNow().Waiting, 1))
+	return reply(w, r, http.StatusOK, gpu.StatusOf(read, nil, pipeline.Runs(s.sampler.past()), s.queueNow().Waiting, pipeline.BatchToday()))
 }

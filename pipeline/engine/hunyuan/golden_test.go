@@ -224,7 +224,7 @@ func goldenDecoder(t *testing.T, c golden.Case) {
 	g.Output("logits", v.Whole(g, z.Shape[1], len(points)))
 	c.Run(t, g, []onnx.Tensor{scaled, {Shape: []int{len(points), v.Embedded()}, Data: embedded}})
 
-	f, err := v.Field(t.Context(), latent.Device{Compute: onnx.F32}, c.Weights, z.Data, 1/said.Scale)
+	f, err := v.Field(t.Context(), latent.Device{Compute: onnx.F32}, c.Weights, z.Data, 1/said.Scale, 0)
 	golden.SkipWithout(t, err)
 	defer f.Close()
 	got := make([]float32, len(points))
@@ -233,4 +233,5 @@ func goldenDecoder(t *testing.T, c golden.Case) {
 	}
 	c.Check(t, "logits", got)
 	checkGrid(t, c, v, f)
+	checkNear(t, c, v, z.Data, said)
 }

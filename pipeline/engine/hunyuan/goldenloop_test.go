@@ -92,7 +92,7 @@ func endToEnd(t *testing.T, c golden.Case, from *weights.Checkpoint) {
 	}
 	golden.Near(t, "latents in half precision", half, x, golden.Tolerance{Atol: inHalf * golden.Largest(x)})
 
-	f, err := n.Field(t.Context(), x)
+	f, err := n.Field(t.Context(), x, false)
 	if err != nil {
 		t.Fatal(err)
 	}

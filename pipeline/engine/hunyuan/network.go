@@ -237,9 +237,22 @@ func (n *Network) look(ctx context.Context, pixels []float32, step func(text str
 	return n.device.Look(ctx, n.config.vision(), n.vision, pixels, n.config.side(), step)
 }
 
-// Field opens the decoder over latents. It has to be closed.
-func (n *Network) Field(ctx context.Context, latents []float32) (*latent.Field, error) {
-	return n.decoder.Field(ctx, n.device, n.decoding, latents, n.scale)
+// Field opens the decoder over latents. It has to be closed. With near its surface is that of points compared only with
+// the latents that matter most where they are, as many as the official code takes.
+func (n *Network) Field(ctx context.Context, latents []float32, near bool) (*latent.Field, error) {
+	keep := 0
+	if near {
+		keep = nearest(n.config.VAE.Params.Latents)
+	}
+	return n.decoder.Field(ctx, n.device, n.decoding, latents, n.scale, keep)
+}
+
+// nearest is how many of the latents are kept: a third, of 512 half.
+func nearest(latents int) int {
+	if latents == 512 {
+		return 256
+	}
+	return latents / 3
 }
 
 // lookShare is the share of the time before the first step.

@@ -123,15 +123,23 @@ func (v Decoder) pair(g *onnx.Graph, z onnx.Value) Pair {
 	return Pair{plain(g, v.normed(g, heads[0], key, n.KeyNorm)), plain(g, heads[1])}
 }
 
-// ask makes of embedded points [p, embedded] their logits [p, 1].
-func (v Decoder) ask(g *onnx.Graph, points onnx.Value, to Pair) onnx.Value {
+// queries makes of embedded points [p, embedded] what goes through their block and what they ask the latents with,
+// [p, width] each.
+func (v Decoder) queries(g *onnx.Graph, points onnx.Value) (x, q onnx.Value) {
 	key, n, width := v.Names.Point+".", v.Names.Cross, v.Point.Width
-	x := g.Linear(points, v.Names.Query, width, true)
+	x = g.Linear(points, v.Names.Query, width, true)
 	g.Tap(v.Names.Query, x)
-	q := g.Linear(g.LayerNorm(x, key+n.Norm, v.Epsilon), key+n.Query, width, false)
+	q = g.Linear(g.LayerNorm(x, key+n.Norm, v.Epsilon), key+n.Query, width, false)
 	if n.QueryNorm != "" {
 		q = plain(g, v.normed(g, apart(g, q, v.Point.Heads), key, n.QueryNorm))
 	}
+	return x, q
+}
+
+// ask makes of embedded points [p, embedded] their logits [p, 1].
+func (v Decoder) ask(g *onnx.Graph, points onnx.Value, to Pair) onnx.Value {
+	key, n, width := v.Names.Point+".", v.Names.Cross, v.Point.Width
+	x, q := v.queries(g, points)
 	a := g.Linear(g.Attention(q, to.Keys, to.Values, v.Point.Heads), key+n.Project, width, true)
 	g.Tap(key+tapped(n), a)
 	x = v.feed(g, g.Add(x, a), key, n, v.Point.Ratio*width)

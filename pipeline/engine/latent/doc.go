@@ -18,11 +18,28 @@ import (
 // ErrNothing says that the network saw nothing in the picture.
 var ErrNothing = errors.New("the network sees no object")
 
-// Device is what networks run on and compute in.
+// Device is what networks run on and compute in. Note is told what is done otherwise than asked for, for want of memory, and
+// whether the shape is the coarser for it; nil for nobody.
 type Device struct {
 	Run     onnx.Options
 	Compute onnx.DType
+	Note    func(what string, coarser bool)
 }
+
+// note tells who wants to know.
+func (d Device) note(coarser bool, format string, args ...any) {
+	if d.Note != nil {
+		d.Note(fmt.Sprintf(format, args...), coarser)
+	}
+}
+
+// full reports whether an error says that there is too little memory where the CPU could help.
+func (d Device) full(err error) bool {
+	return errors.Is(err, onnx.ErrOutOfMemory) && d.Run.Provider != onnx.CPU && d.Run.Provider != ""
+}
+
+// cpu is the processor instead.
+func (d Device) cpu() Device { return Device{Compute: onnx.F32, Note: d.Note} }
 
 // Open loads a network.
 func (d Device) Open(g *onnx.Graph) (*onnx.Session, error) {

@@ -50,7 +50,7 @@ func TestGuided(t *testing.T) {
 func TestNoNumbers(t *testing.T) {
 	bad := []float32{1, float32(math.NaN())}
 	for provider, want := range map[onnx.Provider]error{onnx.CUDA: onnx.ErrProvider, onnx.CPU: weights.ErrCorrupt, "": weights.ErrCorrupt} {
-		d := Device{onnx.Options{Provider: provider}, onnx.F16}
+		d := Device{Run: onnx.Options{Provider: provider}, Compute: onnx.F16}
 		if err := d.Numbers(bad, &weights.Checkpoint{Path: "file"}); !errors.Is(err, want) {
 			t.Errorf("on %q: %v", provider, err)
 		}

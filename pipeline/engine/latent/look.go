@@ -2,7 +2,6 @@ package latent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"orfeas/pipeline/engine/dino"
@@ -18,9 +17,10 @@ const layersAtOnce = 8
 func (d Device) Look(ctx context.Context, c dino.Config, from *weights.Checkpoint, pixels []float32, side int, step func(text string, fraction float64)) (onnx.Tensor, error) {
 	const text = "looking at the picture"
 	x, err := d.look(ctx, c, from, pixels, side, func(f float64) { step(text, f) })
-	if errors.Is(err, onnx.ErrOutOfMemory) && d.Run.Provider != onnx.CPU && d.Run.Provider != "" {
+	if d.full(err) {
 		on := fmt.Sprintf("%s with the CPU, for want of memory of %s", text, d.Run.Provider)
-		return Device{Compute: onnx.F32}.look(ctx, c, from, pixels, side, func(f float64) { step(on, f) })
+		d.note(false, "the picture was looked at with the processor, for want of memory of %s", d.Run.Provider)
+		return d.cpu().look(ctx, c, from, pixels, side, func(f float64) { step(on, f) })
 	}
 	return x, err
 }

@@ -105,5 +105,5 @@ func (n *Network) denoise(ctx context.Context, tokens onnx.Tensor, x []float32, 
 
 // Field opens the decoder over latents. It has to be closed.
 func (n *Network) Field(ctx context.Context, latents []float32) (*latent.Field, error) {
-	return n.config.VAE.network().Field(ctx, n.device, n.vae, latents, 1)
+	return n.config.VAE.network().Field(ctx, n.device, n.vae, latents, 1, 0)
 }

@@ -1,0 +1,141 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+
+	"orfeas/gpu"
+	"orfeas/pipeline/engine"
+	"orfeas/pipeline/onnx"
+)
+
+// BatchVariable is the environment variable that says how many pictures at most load each network together. The first mesh
+// of so many comes when the last picture has been through all but the last part of the network.
+const BatchVariable = "ORFEAS_BATCH"
+
+// UsualBatch is how many do when nothing else is said, on a GPU: seven of eight loads are saved. On the processor loading is
+// a few hundredths of the work, and the first picture would wait for all.
+const UsualBatch = 8
+
+// Batch is what the environment says, 0 for nothing. The error wraps [ErrSettings].
+func Batch() (int, error) {
+	s := os.Getenv(BatchVariable)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > gpu.MaxBatch {
+		return 0, fmt.Errorf("%w: %s is a number of pictures from 1 to %d, not %q", ErrSettings, BatchVariable, gpu.MaxBatch, s)
+	}
+	return n, nil
+}
+
+// BatchToday is how many pictures load a network together on a GPU.
+func BatchToday() int {
+	n, err := Batch()
+	if err != nil || n == 0 {
+		return UsualBatch
+	}
+	return n
+}
+
+// batch is how many pictures are to load the networks of a ladder together: what is recommended for the first rung that
+// fits, and no more than the user says.
+func (m *Machine) batch(ladder []engine.Rung, now gpu.Reading) int {
+	most := m.Batch
+	if most == 0 && ladder[0].On.Provider != onnx.CPU {
+		most = UsualBatch
+	}
+	if most < 2 {
+		return 1
+	}
+	runs := m.runs()
+	for _, r := range ladder {
+		at := m.place(r, now)
+		if at.Room.Total == 0 {
+			return most // everything fits into what does not say how large it is
+		}
+		if b := (gpu.Optimizer{Device: at.Device, Runs: runs}).Batch(at.Room, r.Need, most, 1).Batch; b > 0 {
+			return b
+		}
+	}
+	return 1
+}
+
+// Company is what a job has of others that load networks together with it.
+type Company struct {
+	*onnx.Member
+	Before gpu.Reading // of the memory, when nothing of the networks was in it
+	First  bool        // it measures what they take, for all
+}
+
+// batch is a number of jobs that follow each other in the worker, have the same engine and load its networks together. Its
+// fields are guarded by the worker's lock.
+type batch struct {
+	onnx.Batch
+	before gpu.Reading
+	most   int
+	size   int
+	last   *place // of those who were asked
+}
+
+// share begins a batch with the job at p, of so many, unless that has been asked into one. It returns nil for a job that is
+// to be alone.
+func (w *worker) share(p *place, most int, before gpu.Reading) *Company {
+	w.mu.Lock()
+	if c := p.company; c != nil || most < 2 {
+		w.mu.Unlock()
+		return c
+	}
+	w.batch = &batch{before: before, most: most, size: 1, last: p}
+	p.company = &Company{w.batch.Join(), before, true}
+	w.invite()
+	w.mu.Unlock()
+	w.say(news{Batch: most, CPU: cpuTime().Seconds()})
+	return p.company
+}
+
+// invite asks those into the batch who come next and have its engine, as long as all are at the first part of the network.
+func (w *worker) invite() {
+	b := w.batch
+	for b != nil && b.size < b.most {
+		p := b.last.next
+		if p == nil || p.network != b.last.network {
+			return
+		}
+		if !p.over {
+			member := b.Join()
+			if member == nil {
+				return
+			}
+			p.company = &Company{member, b.before, false}
+			close(p.invited)
+			b.size++
+		}
+		b.last = p
+	}
+}
+
+// part takes a job that is over out of its batch.
+func (w *worker) part(p *place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p.over = true
+	if p.company != nil {
+		p.company.Leave()
+	}
+}
+
+// joined gives the job company for its network where there is some. leave has to be called when it is done with it.
+func (w *Work) joined(ctx context.Context, ladder []engine.Rung, now gpu.Reading) (leave func()) {
+	if w.Share != nil {
+		w.company = w.Share(w.Machine.batch(ladder, now), now)
+	}
+	if w.company == nil {
+		return func() {}
+	}
+	w.company.Begin(ctx, w.waits)
+	return w.company.Leave
+}

@@ -232,7 +232,7 @@ if __name__ == '__main__':
     p.add_argument('--minutes', type=float, default=90)
     p.add_argument('--warm', help='an earlier net.pt to begin with')
     p.add_argument('--batch', type=int, default=16, help='of every rank')
-    p.add_argument('--rate', type=float, default=1.5e-3)
+    p.add_argument('--rate', type=float, default=1.2e-3)
     p.add_argument('--apart', type=int, default=10, help='steps between meetings')
     p.add_argument('--judged', type=int, default=256, help='held-out examples a checkpoint is judged on')
     p.add_argument('--every', type=float, default=5, help='minutes between checkpoints')

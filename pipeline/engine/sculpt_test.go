@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"orfeas/pipeline/engine/sculpt"
+	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 )
 
 // TestBent: whatever the sheets say, the solid is closed and does not cross itself.
@@ -36,14 +38,7 @@ func TestBent(t *testing.T) {
 				sheets.Mid[p] = float32(0.3*math.Sin(x/3) + 0.5*math.Floor(y/17) - 0.04*x)
 				sheets.Half[p] = float32(max(0, 0.3*math.Cos(x/5)*math.Sin(y/7)))
 			}
-			options, err := inflate.Complete(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, s, err := inflatedSolid(t.Context(), Input{Subject: sub, SizeMM: 80, Faces: 60_000, Options: options, Step: func(string, float64) {}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			m, s := plainSolid(t, sub)
 			bend(m, s, v, sheets, 1)
 			r := m.Check()
 			if !r.Clean() || c.components > 0 && r.Components != c.components {
@@ -61,14 +56,7 @@ func TestBentByNothing(t *testing.T) {
 	for p := range sheets.Half {
 		sheets.Half[p] = float32(math.Log1p(math.Exp(sharp*float64(v.Planes[4*len(sheets.Half)+p])/255)) / sharp)
 	}
-	options, err := inflate.Complete(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, s, err := inflatedSolid(t.Context(), Input{Subject: sub, SizeMM: 80, Faces: 60_000, Options: options, Step: func(string, float64) {}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, s := plainSolid(t, sub)
 	before := append([][3]float32(nil), m.Vertices...)
 	bend(m, s, v, sheets, 1)
 	for i, p := range before {
@@ -78,6 +66,19 @@ func TestBentByNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+func plainSolid(t *testing.T, sub *picture.Subject) (*mesh.Mesh, *silhouette) {
+	t.Helper()
+	options, err := inflate.Complete(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, s, err := inflatedSolid(t.Context(), Input{Subject: sub, SizeMM: 80, Faces: 60_000, Options: options, Step: func(string, float64) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, s
 }
 
 // TestSpline: it keeps what is linear.

@@ -16,7 +16,7 @@ import (
 const BatchVariable = "ORFEAS_BATCH"
 
 // UsualBatch is how many do when nothing else is said, on a GPU: seven of eight loads are saved. On the processor loading is
-// a few hundredths of the work, and the first picture would wait for all.
+// a small part of the work, and the first picture would wait for all.
 const UsualBatch = 8
 
 // Batch is what the environment says, 0 for nothing. The error wraps [ErrSettings].
@@ -97,17 +97,20 @@ func (w *worker) share(p *place, most int, before gpu.Reading) *Company {
 	return p.company
 }
 
-// invite asks those into the batch who come next and have its engine, as long as all are at the first part of the network.
+// invite asks those into the batch who come next and have its engine, as long as all are at the first part of the network. A
+// batch that cannot grow any more is forgotten, and with it the places behind it.
 func (w *worker) invite() {
 	b := w.batch
-	for b != nil && b.size < b.most {
+	for b != nil && b.last.next != nil {
 		p := b.last.next
-		if p == nil || p.network != b.last.network {
+		if b.size == b.most || p.network != b.last.network {
+			w.batch = nil
 			return
 		}
 		if !p.over {
 			member := b.Join()
 			if member == nil {
+				w.batch = nil
 				return
 			}
 			p.company = &Company{member, b.before, false}

@@ -29,7 +29,7 @@ type worker struct {
 	last    *place             // of the job that came last
 
 	mu    sync.Mutex
-	batch *batch // that was begun last
+	batch *batch // that was begun last and may grow; nil when there is none
 	out   io.Writer
 	stops map[string]context.CancelFunc // of the jobs at work, by folder
 }

@@ -4,11 +4,13 @@
 set -euo pipefail
 out=$1
 shift
-export DISPLAY=:97
-Xvfb "$DISPLAY" -screen 0 1600x1000x24 >/dev/null 2>&1 &
-xvfb=$!
+number=$(mktemp)
+Xvfb -displayfd 3 -screen 0 1600x1000x24 3>"$number" >/dev/null 2>&1 & # a display that is free
+xvfb=$! studio='' source=''
 trap 'kill $studio $source $xvfb 2>/dev/null || true' EXIT
-studio='' source=''
+until [ -s "$number" ]; do kill -0 $xvfb && sleep 0.1; done
+export DISPLAY=:$(cat "$number")
+rm "$number"
 sleep 1
 openbox >/dev/null 2>&1 &
 "${ORFEAS:-./orfeas}" 2>/dev/null &

@@ -93,6 +93,10 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 	if err := w.Settings.Missing(); err != nil {
 		return err
 	}
+	var err error
+	if w.Shots, err = arranged(w.Shots); err != nil {
+		return err
+	}
 	p, m := newProgress(see), newMeter(w)
 	defer func() { w.Timings = m.end() }()
 	for i := range Line {

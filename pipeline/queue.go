@@ -151,6 +151,11 @@ func (q *Queue) add(path, name string, s Settings, again bool, shots []Shot) (Jo
 	if full, err := filepath.Abs(path); err == nil {
 		path = full
 	}
+	for i, s := range shots {
+		if full, err := filepath.Abs(s.Picture); err == nil && s.Path == "" {
+			shots[i].Picture = full
+		}
+	}
 	folder, err := q.store.stage()
 	if err != nil {
 		return Job{}, fmt.Errorf("add %s: %w", filepath.Base(path), err)

@@ -24,7 +24,7 @@ func (s Shot) at() string { return cmp.Or(s.Path, s.Picture) }
 // of says what was wrong with this one of several pictures.
 func (s Shot) of(err error) error { return fmt.Errorf("the %s: %w", s.Side, err) }
 
-// arranged are shots in the order of [picture.OtherSides], each as if it were new. The error wraps [ErrSettings].
+// arranged are shots in the order of [picture.OtherSides], as if they were new. The error wraps [ErrSettings].
 func arranged(shots []Shot) ([]Shot, error) {
 	shots = slices.Clone(shots)
 	for i, s := range shots {
@@ -33,11 +33,6 @@ func arranged(shots []Shot) ([]Shot, error) {
 		}
 		if slices.ContainsFunc(shots[:i], func(o Shot) bool { return o.Side == s.Side }) {
 			return nil, fmt.Errorf("%w: there are two pictures of the %s", ErrSettings, s.Side)
-		}
-		if s.Path == "" {
-			if full, err := filepath.Abs(s.Picture); err == nil {
-				shots[i].Picture = full
-			}
 		}
 		shots[i].Input = ""
 	}

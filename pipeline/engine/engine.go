@@ -65,8 +65,7 @@ type Input struct {
 
 	// Note is told what is done otherwise than asked for, for want of memory, and whether the shape is the coarser for it; nil
 	// for nobody.
-	Note    func(what string, coarser bool)
-	standIn func(output string, runs bool) error // for the device, in tests
+	Note func(what string, coarser bool)
 }
 
 // All lists the engines in the order they are shown.

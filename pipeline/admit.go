@@ -78,6 +78,7 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *
 			w.Notes, w.Lowered = append(w.Notes, notes...), w.Lowered || coarser
 		}
 	}()
+	in.Opening = w.opening
 	if w.Machine == nil || !e.Networked() {
 		return e.Build(ctx, in)
 	}
@@ -92,7 +93,7 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *
 	if err != nil {
 		return nil, err
 	}
-	defer w.joined(ctx, ladder, gpu.Read(w.Machine.Probe))()
+	defer w.accompanied(ctx, ladder, gpu.Read(w.Machine.Probe))()
 	if w.company != nil {
 		in.Member = w.company.Member
 	}

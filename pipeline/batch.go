@@ -131,8 +131,8 @@ func (b *belt) part(p *place) {
 	}
 }
 
-// joined gives the job company for its network where there is some. leave has to be called when it is done with it.
-func (w *Work) joined(ctx context.Context, ladder []engine.Rung, now gpu.Reading) (leave func()) {
+// accompanied gives the job company for its network where there is some. leave has to be called when it is done with it.
+func (w *Work) accompanied(ctx context.Context, ladder []engine.Rung, now gpu.Reading) (leave func()) {
 	if w.Share != nil {
 		w.company = w.Share(w.Machine.batch(ladder, now), now)
 	}
@@ -140,5 +140,8 @@ func (w *Work) joined(ctx context.Context, ladder []engine.Rung, now gpu.Reading
 		return func() {}
 	}
 	w.company.Begin(ctx, w.waits)
+	if !w.company.First {
+		w.joined()
+	}
 	return w.company.Leave
 }

@@ -161,7 +161,8 @@ func needOfHunyuan(name string, find func() (string, error)) func(Options, onnx.
 // memory or fails.
 func (in Input) network(ctx context.Context, run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	if in.On != nil {
-		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, StandIn: in.On.StandIn}, in.On.Compute)
+		o := onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, Opening: in.Opening, StandIn: in.On.StandIn}
+		return run(o, in.On.Compute)
 	}
 	best, err := onnx.Best(ctx)
 	if err != nil {

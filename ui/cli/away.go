@@ -115,7 +115,7 @@ func (a *away) one(ctx context.Context, t Terminal, in, out string) error {
 	id, err := a.ids[a.next], a.failed[a.next]
 	a.next++
 	bars := &bars{t: t}
-	row := bars.begin(filepath.Base(in), nil)
+	row := bars.begin(filepath.Base(in), a.settings)
 	o := outcome{Picture: in}
 	var j pipeline.Job
 	if err == nil {

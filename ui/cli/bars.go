@@ -3,8 +3,10 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"orfeas/pipeline"
 )
@@ -21,8 +23,9 @@ type bars struct {
 // row is a picture's.
 type row struct {
 	title, stage string
-	stages       []pipeline.StageInfo
-	left         func(stage string, stages []pipeline.StageInfo) string // how long it will still take, in words; nil when nobody knows
+	job          pipeline.Job      // as far as it has come
+	forecast     pipeline.Forecast // of how long it takes
+	left         time.Duration     // that it will still take; 0 when nobody knows
 }
 
 const (
@@ -33,12 +36,19 @@ const (
 )
 
 // begin is called when a picture comes on the line.
-func (b *bars) begin(title string, left func(stage string, stages []pipeline.StageInfo) string) *row {
-	r := &row{title: title, left: left}
+func (b *bars) begin(title string, s pipeline.Settings) *row {
+	r := &row{title: title, job: pipeline.Job{Settings: s, State: pipeline.Running, Stages: pipeline.NewStages()}}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rows = append(b.rows, r)
 	return r
+}
+
+// expect is called when there is something by which to say how long a picture will take.
+func (b *bars) expect(r *row, f pipeline.Forecast) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r.forecast = f
 }
 
 // show is called when a picture has come further.
@@ -46,7 +56,7 @@ func (b *bars) show(r *row, stage string, stages []pipeline.StageInfo) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	begins := stage != r.stage
-	r.stage, r.stages = stage, stages
+	r.stage, r.job.Stages = stage, stages
 	switch {
 	case b.t.Fancy:
 		b.draw()
@@ -76,6 +86,7 @@ func (b *bars) draw() {
 	if b.t.Size != nil {
 		columns, lines = b.t.Size()
 	}
+	b.foresee()
 	var text []string
 	var at []*row
 	for _, r := range b.rows {
@@ -108,10 +119,24 @@ func (b *bars) draw() {
 	fmt.Fprint(b.t.Err, s.String())
 }
 
+// foresee says of each picture how long it will still take.
+func (b *bars) foresee() {
+	jobs := make([]pipeline.Job, len(b.rows))
+	at := map[string]*row{}
+	for i, r := range b.rows {
+		r.job.ID = strconv.Itoa(i)
+		jobs[i], at[r.job.ID] = r.job, r
+	}
+	ahead := pipeline.Foresee(func(j pipeline.Job) pipeline.Forecast { return at[j.ID].forecast }, jobs, len(jobs), len(jobs))
+	for _, r := range b.rows {
+		r.left = ahead.Until[r.job.ID]
+	}
+}
+
 // alone is a picture's line for each stage.
 func (r *row) alone() []string {
 	lines := []string{r.title}
-	for _, i := range r.stages {
+	for _, i := range r.job.Stages {
 		lines = append(lines, fmt.Sprintf("  %-*s %s %3.0f %%  %s", stageNames, i.Name, bar(i.Progress, barWidth), 100*i.Progress, i.Step+r.leftOf(i)))
 	}
 	return lines
@@ -119,7 +144,7 @@ func (r *row) alone() []string {
 
 // together is a picture's line among others: where it is, and how far in that.
 func (r *row) together() string {
-	for _, i := range r.stages {
+	for _, i := range r.job.Stages {
 		if i.Name == r.stage {
 			text := i.Name + r.leftOf(i)
 			if i.Step != "" {
@@ -133,13 +158,10 @@ func (r *row) together() string {
 
 // leftOf is, of the stage that does something, how long all will still take.
 func (r *row) leftOf(i pipeline.StageInfo) string {
-	if i.Name != r.stage || i.Step == "" || r.left == nil {
+	if i.Name != r.stage || i.Step == "" || r.left < time.Second {
 		return ""
 	}
-	if left := r.left(r.stage, r.stages); left != "" {
-		return ", " + left
-	}
-	return ""
+	return fmt.Sprintf(", about %s left", r.left.Round(time.Second))
 }
 
 func bar(done float64, width int) string {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -78,16 +79,18 @@ func TestBars(t *testing.T) {
 			t.Errorf("%s:\n%s", what, strings.Join(got, "\n"))
 		}
 	}
-	a := b.begin("a.png", func(string, []pipeline.StageInfo) string { return "about 9s left" })
+	a := b.begin("a.png", pipeline.Defaults())
+	past := pipeline.Record{Outcome: pipeline.Done, Cores: runtime.GOMAXPROCS(0), Stages: []pipeline.Timing{{Name: "shape", Seconds: 9}}}
+	b.expect(a, pipeline.NewForecast([]pipeline.Record{past}, &pipeline.Work{Settings: pipeline.Settings{Engine: pipeline.Defaults().Engine}}))
 	show(a, 1, 0.5, "denoising 2/5")
 	want("one", "a.png", "preprocess   ████████████████████████████ 100 %", "shape        ██████████████  50 %  denoising 2/5, abou", "texture       ", "postprocess", "export")
-	c := b.begin("a name that is far too long for a line.png", nil)
+	c := b.begin("a name that is far too long for a line.png", pipeline.Defaults())
 	want("another, which is not at work yet", screen(t, out.String())...)
 	show(c, 1, 0.25, "waiting for the pictures that have the network before it")
 	want("two", "a.png                    ██████  50 %  shape, about 9s left: d", "a name that is far too … ███  25 %  shape: waiting")
 	var more []*row
 	for i := range 4 {
-		r := b.begin(fmt.Sprint(i), nil)
+		r := b.begin(fmt.Sprint(i), pipeline.Defaults())
 		show(r, 0, 0, "reading the picture")
 		more = append(more, r)
 	}

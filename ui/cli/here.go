@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"time"
 
@@ -32,6 +31,7 @@ func (c *conversion) here(ctx context.Context, t Terminal, pictures []string, to
 	memory := gpu.Follow(watching, probe, sampleEvery)
 	bars := &bars{t: t}
 	paths, titles, rows := c.paths(pictures), titles(pictures), make([]*row, len(pictures))
+	works := make([]*pipeline.Work, len(pictures)) // in their first stage
 	outcomes, starts := make([]outcome, len(pictures)), make([]time.Time, len(pictures))
 	work := func(i int) *pipeline.Work {
 		in := pictures[i]
@@ -43,11 +43,15 @@ func (c *conversion) here(ctx context.Context, t Terminal, pictures []string, to
 			w.Preview = preview
 		}
 		outcomes[i].Picture, starts[i] = in, time.Now()
-		rows[i] = bars.begin(titles[i], timeLeft(c.past, w))
+		works[i], rows[i] = w, bars.begin(titles[i], w.Settings)
+		bars.expect(rows[i], pipeline.NewForecast(c.past, w))
 		return w
 	}
 	see := func(i int, stage string, stages []pipeline.StageInfo) {
-		outcomes[i].Stages = stages
+		if outcomes[i].Stages = stages; stage != pipeline.Line[0].Name && works[i] != nil { // more of the picture is known
+			bars.expect(rows[i], pipeline.NewForecast(c.past, works[i]))
+			works[i] = nil
+		}
 		bars.show(rows[i], stage, stages)
 	}
 	_ = pipeline.RunAll(ctx, len(pictures), work, see, func(i int, w *pipeline.Work, err error) {
@@ -88,20 +92,4 @@ func (c *conversion) done(ctx context.Context, t Terminal, w *pipeline.Work, o o
 		o.Output, o.Cutout, o.Certificate, o.Notes = w.Files[0], w.Subject.How, &w.Certificate, w.Notes
 	}
 	return c.say(t, o, err)
-}
-
-// timeLeft predicts, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
-// known.
-func timeLeft(past []pipeline.Record, w *pipeline.Work) func(string, []pipeline.StageInfo) string {
-	f, known := pipeline.NewForecast(past, w), false
-	return func(stage string, stages []pipeline.StageInfo) string {
-		if stage != pipeline.Line[0].Name && !known {
-			f, known = pipeline.NewForecast(past, w), true
-		}
-		left, ok := f.Left(stages)
-		if !ok || left < time.Second {
-			return ""
-		}
-		return fmt.Sprintf("about %s left", left.Round(time.Second))
-	}
 }

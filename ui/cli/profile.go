@@ -161,7 +161,7 @@ func measured(ctx context.Context, t Terminal, s pipeline.Settings, pictures []s
 	}
 	for _, p := range pictures {
 		bars := &bars{t: t}
-		row := bars.begin(filepath.Base(p), nil)
+		row := bars.begin(filepath.Base(p), s)
 		w := &pipeline.Work{Settings: s, Picture: p, Title: pipeline.Title(p), Outputs: []pipeline.Output{{Path: filepath.Join(dir, "out.stl"), Format: export.Formats[0]}}}
 		err := pipeline.Run(ctx, w, func(stage string, _ float64, stages []pipeline.StageInfo) { bars.show(row, stage, stages) })
 		bars.end(row, func() {})

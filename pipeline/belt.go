@@ -43,14 +43,14 @@ func (b *belt) put(w *Work, p *place) {
 }
 
 // letGo is how long works that are told to stop may take for it.
-const letGo = time.Second / 2
+const letGo = 400 * time.Millisecond
 
 // RunAll is [Run] for n works, one after the other but for those that load their network together, as many as
 // [Machine.Batch] and the memory allow. work makes one when its turn has come, one call at a time; see is told how far which
 // is, one call at a time for each; over is told what came of it, from this goroutine. One that fails, or panics, costs only
 // itself.
 //
-// It ends with ctx and its error. What has not stopped half a second later, as a network that is being loaded, is left
+// It ends with ctx and its error. What has not stopped a moment later, as a network that is being loaded, is left
 // behind: the caller is to end the process.
 func RunAll(ctx context.Context, n int, work func(i int) *Work, see func(i int, stage string, stages []StageInfo), over func(i int, w *Work, err error)) error {
 	var (

@@ -18,6 +18,7 @@ type bars struct {
 	mu    sync.Mutex
 	rows  []*row // of the pictures at work, in the order in which they began
 	drawn int    // lines
+	over  bool   // nothing is shown any more
 }
 
 // row is a picture's.
@@ -58,6 +59,7 @@ func (b *bars) show(r *row, stage string, stages []pipeline.StageInfo) {
 	begins := stage != r.stage
 	r.stage, r.job.Stages = stage, stages
 	switch {
+	case b.over:
 	case b.t.Fancy:
 		b.draw()
 	case begins:
@@ -70,13 +72,26 @@ func (b *bars) end(r *row, say func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rows = slices.DeleteFunc(b.rows, func(o *row) bool { return o == r })
-	if b.drawn > 0 {
-		fmt.Fprintf(b.t.Err, "\x1b[%dA\x1b[J", b.drawn) // the result line says all that is left to say
-		b.drawn = 0
-	}
+	b.erase()
 	say()
 	if b.t.Fancy {
 		b.draw()
+	}
+}
+
+// close takes all off, also those that are not over and may yet say something.
+func (b *bars) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.erase()
+	b.over = true
+}
+
+// erase makes room for what is said; b.mu is held.
+func (b *bars) erase() {
+	if b.drawn > 0 {
+		fmt.Fprintf(b.t.Err, "\x1b[%dA\x1b[J", b.drawn)
+		b.drawn = 0
 	}
 }
 

@@ -54,6 +54,7 @@ func (c *conversion) here(ctx context.Context, t Terminal, pictures []string, to
 		}
 		bars.show(rows[i], stage, stages)
 	}
+	defer bars.close()
 	_ = pipeline.RunAll(ctx, len(pictures), work, see, func(i int, w *pipeline.Work, err error) {
 		bars.end(rows[i], func() {
 			outcomes[i].Seconds = time.Since(starts[i]).Seconds()

@@ -82,7 +82,8 @@ type StageInfo struct {
 	Name     string  `json:"name"`
 	Progress float64 `json:"progress"` // 0 to 1
 	Step     string  `json:"step,omitempty"`
-	Seconds  float64 `json:"seconds"` // spent so far, final when Progress is 1
+	Seconds  float64 `json:"seconds"`          // spent so far, final when Progress is 1
+	Joined   bool    `json:"joined,omitempty"` // another job loads its networks, which both use
 }
 
 // Result is what a finished job has to show besides its mesh.

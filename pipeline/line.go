@@ -32,8 +32,14 @@ var Line = []Stage{
 	{"export", 0.1, exportFiles},
 }
 
-// shapeStage is the one that networks are run in.
-const shapeStage = "shape"
+// shapeStage is the one that networks are run in, shapeAt its place in the line.
+const (
+	shapeStage = "shape"
+	shapeAt    = 1
+)
+
+// loading is the step in which networks are read.
+const loading = "loading the network"
 
 // Output is a file the export stage is asked to write.
 type Output struct {
@@ -73,7 +79,9 @@ type Work struct {
 	Enter   func(ctx context.Context, stage string) (leave func(), err error)
 	Share   func(most int, before gpu.Reading) *Company
 	company *Company
-	waits   func() (goes func()) // set by Run for the running stage: no time is counted until it goes on
+	waits   func() (goes func())   // set by Run for the running stage: no time is counted until it goes on
+	opening func() (opened func()) // set by Run for the running stage: its time is that of a step of its own
+	joined  func()                 // set by Run for the running stage: others load its networks
 
 	Step func(text string, fraction float64) // set by Run for the running stage
 }
@@ -126,6 +134,12 @@ func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 		p.step(i, "waiting for the pictures that have the network before it", 0, m.pause())
 		return func() { text, spent := m.resume(); p.step(i, text, 0, spent) }
 	}
+	w.opening = func() func() {
+		text, spent := m.says(loading)
+		p.step(i, loading, 0, spent)
+		return func() { p.step(i, text, 0, m.at(text)) }
+	}
+	w.joined = func() { p.join(i) }
 	w.Step("", 0)
 	err := stage.Do(ctx, w)
 	spent := m.leave()

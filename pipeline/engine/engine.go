@@ -64,11 +64,11 @@ type Input struct {
 	Shelf   *onnx.Shelf                         // where networks stay loaded for the next picture; nil for none
 	Member  *onnx.Member                        // of a batch that loads each network once, with On; nil for who is alone
 	Step    func(text string, fraction float64) // reports progress; never nil
+	Opening func() (opened func())              // see [onnx.Options]
 
 	// Note is told what is done otherwise than asked for, for want of memory, and whether the shape is the coarser for it; nil
 	// for nobody.
-	Note    func(what string, coarser bool)
-	standIn func(output string, runs bool) error // for the device, in tests
+	Note func(what string, coarser bool)
 }
 
 // All lists the engines in the order they are shown.

@@ -166,7 +166,8 @@ func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, 
 // memory or fails.
 func (in Input) network(ctx context.Context, run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	if in.On != nil {
-		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, StandIn: in.standIn}, in.On.Compute)
+		o := onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, Opening: in.Opening, StandIn: in.On.StandIn}
+		return run(o, in.On.Compute)
 	}
 	best, err := onnx.Best(ctx)
 	if err != nil {

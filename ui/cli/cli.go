@@ -24,6 +24,8 @@ type Terminal struct {
 	Out, Err io.Writer
 	Fancy    bool // Err is a terminal that understands cursor movements
 	Live     bool // Out is one
+
+	Size func() (columns, lines int) // of Err; nil for the usual
 }
 
 type command struct {

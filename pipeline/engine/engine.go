@@ -41,6 +41,7 @@ type Engine struct {
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
 	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
+	Views       bool               // pictures of other sides are of use
 	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 
@@ -53,6 +54,7 @@ type Engine struct {
 // Input is what an engine works on.
 type Input struct {
 	Subject *picture.Subject
+	Views   []picture.View                      // of other sides, each at most once; only for engines that look at them
 	Picture *picture.Picture                    // what the subject was cut from, in full resolution; only for engines that need it
 	Depth   *image.Gray16                       // of the frame of Subject.Color, nearer is brighter; nil where nothing measured it
 	Options Options                             // those missing have their defaults
@@ -71,7 +73,7 @@ type Input struct {
 
 // All lists the engines in the order they are shown.
 var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG,
-	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuan21}
+	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuanViewsTurbo, hunyuanViews, hunyuan21}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

@@ -51,10 +51,12 @@ type Work struct {
 
 	Source      *picture.Picture // upright, in full resolution; gone after the shape stage
 	Subject     *picture.Subject
+	Views       []picture.View   // of other sides, cut out as the subject was
 	Backlit     *image.Gray      // what a lithophane shows with a light behind it; nil for other engines
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
 	Notes       []string
+	views       []texture.View  // pictures of other sides that gave colours too
 	camera      *texture.Camera // that lays the subject over the mesh in the model frame; nil when the engine gave the colours
 	Files       []string
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"orfeas/pipeline/picture"
 )
 
 // other is a picture of another side, laid over the mesh.
@@ -15,28 +17,27 @@ type other struct {
 }
 
 const (
+	exact     = 0.8  // the overlap of outlines from which colours are matched
 	sharp     = 8    // the power of the weights: the seam between two pictures at right angles is some 10 degrees wide
-	favour    = 1.1  // the front counts so much more
 	leastBoth = 0.01 // of the vertices must be shown by two pictures for their colours to be matched ...
 	mostGain  = 1.4  // ... by so much at most, up or down
 	sameThing = 70   // two colours farther apart in a channel are not of the same thing: the pictures do not lie exactly
 )
 
 // add lays the pictures of other sides over the mesh, those beside the front first, because those share surface with it.
-// Every point gets the colour of the picture that sees it most squarely and freely; the weights are to a power, so that two
-// are mixed only near a seam. The only error is that of ctx.
+// Every point gets the colour of the picture that sees it most squarely and freely. The only error is that of ctx.
 func (p *Painting) add(ctx context.Context, views []View) error {
 	if len(views) == 0 {
 		return nil
 	}
 	views = slices.Clone(views)
-	order := map[Side]int{Left: 0, Right: 1, Back: 2}
+	order := map[picture.Side]int{picture.Left: 0, picture.Right: 1, picture.Back: 2}
 	slices.SortStableFunc(views, func(a, b View) int { return cmp.Compare(order[a.Side], order[b.Side]) })
 	n := len(p.trust)
 	p.offset = make([]rgb, n)
 	weight := make([]float64, n)
 	for i, v := range p.fine.mesh.Vertices {
-		weight[i] = p.view.weight(p.trust[i], v, p.normals[i]) * favoured
+		weight[i] = p.view.weight(favour*p.trust[i], v, p.normals[i])
 	}
 	for _, v := range views {
 		o := &other{View: v, gain: rgb{1, 1, 1}}
@@ -53,7 +54,9 @@ func (p *Painting) add(ctx context.Context, views []View) error {
 		if err != nil {
 			return err
 		}
-		o.gain = p.match(trust, shown)
+		if v.Overlap >= exact { // else what is shown twice need not be the same thing
+			o.gain = p.match(trust, shown)
+		}
 		for i := range shown {
 			shown[i] = o.matched(shown[i])
 		}
@@ -62,7 +65,7 @@ func (p *Painting) add(ctx context.Context, views []View) error {
 			return err
 		}
 		for i, v := range p.fine.mesh.Vertices {
-			b := o.seen.weight(trust[i], v, p.normals[i])
+			b := o.seen.weight(o.belief()*trust[i], v, p.normals[i])
 			if b == 0 {
 				continue
 			}
@@ -79,10 +82,15 @@ func (p *Painting) add(ctx context.Context, views []View) error {
 	return nil
 }
 
-// favoured is what the weight of the front is multiplied by.
-var favoured = math.Pow(favour, sharp)
+// favour is how much more the front counts, whose outline the mesh was made to have, than a picture that lies as exactly.
+const favour = 1.1
 
-// weight is how much a picture counts at a point where it is trusted so far.
+// belief is how much a picture of another side counts. Where the outlines differ what is within them does too, and the
+// more of the surface is better left to those that lie exactly.
+func (o *other) belief() float64 { return 0.4 + 0.6*step(o.Overlap, 0.6, 0.95) }
+
+// weight is how much a picture counts at a point where it is trusted so far: to a power, so that two are mixed only near a
+// seam.
 func (d *depth) weight(trust float64, v, normal [3]float32) float64 {
 	return math.Pow(trust*max(dot(wide(normal), d.camera.toEye(v)), 0), sharp)
 }
@@ -109,11 +117,11 @@ func (o *other) matched(c rgb) rgb {
 
 // blend mixes what the front shows at a point with what the others do, as add does at the vertices.
 func (p *Painting) blend(v, normal, flat [3]float32, loose, trust float64, front rgb) (float64, rgb) {
-	all := p.view.weight(trust, v, p.view.facing(v, normal, flat)) * favoured
+	all := p.view.weight(favour*trust, v, p.view.facing(v, normal, flat))
 	for _, o := range p.others {
 		n := o.seen.facing(v, normal, flat)
 		w, c := o.look(v, n, loose)
-		b := o.seen.weight(w, v, n)
+		b := o.seen.weight(o.belief()*w, v, n)
 		if b == 0 {
 			continue
 		}

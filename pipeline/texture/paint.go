@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
@@ -248,8 +249,16 @@ func (p *Painting) Fill(ctx context.Context, how Unseen, step func(text string, 
 			p.note("what the picture hides is taken from the other side of the shape, which is symmetric (%.0f %% of it)", 100*plane.gain)
 		}
 	}
-	why := ""
-	if how == "" || how == Auto {
+	back, why := "the back", ""
+	known := slices.ContainsFunc(p.others, func(o *other) bool { return o.Side == picture.Back })
+	if known {
+		back = "what no picture shows"
+	}
+	switch {
+	case how != "" && how != Auto:
+	case known:
+		how = Spread
+	default:
 		how, why = p.choose()
 	}
 	switch how {
@@ -257,7 +266,7 @@ func (p *Painting) Fill(ctx context.Context, how Unseen, step func(text string, 
 		if err := p.guideBy(ctx, p.through); err != nil {
 			return err
 		}
-		p.note("the back is the front, mirrored%s", why)
+		p.note("%s is the front, mirrored%s", back, why)
 	case Continue:
 		step("spreading the colours", 0.3)
 		if err := p.spread(ctx); err != nil {
@@ -271,9 +280,9 @@ func (p *Painting) Fill(ctx context.Context, how Unseen, step func(text string, 
 		if err := p.guideBy(ctx, g); err != nil {
 			return err
 		}
-		p.note("the back continues the pattern of the front%s", why)
+		p.note("%s continues the pattern of the front%s", back, why)
 	default:
-		p.note("the back has the colours of the rim%s", why)
+		p.note("%s has the colours of the rim%s", back, why)
 	}
 	step("spreading the colours", 0.8)
 	return p.spread(ctx)

@@ -20,6 +20,9 @@ func colour(ctx context.Context, w *Work) error {
 		return ctx.Err()
 	}
 	if w.Mesh.Colors != nil {
+		if len(w.Views) > 0 {
+			w.note("the pictures of other sides gave no colours: the mesh has its own")
+		}
 		return ctx.Err()
 	}
 	w.Step("laying the picture over the mesh", 0)
@@ -30,7 +33,7 @@ func colour(ctx context.Context, w *Work) error {
 	if overlap < 0.8 {
 		w.Notes = append(w.Notes, fmt.Sprintf("the outlines of mesh and picture agree to %.0f %% only: its colours may be out of place", 100*overlap))
 	}
-	if err := w.sides(ctx, camera); err != nil {
+	if err := w.register(ctx, camera); err != nil {
 		return err
 	}
 	w.Step("projecting the picture", 0.2)
@@ -48,8 +51,8 @@ func colour(ctx context.Context, w *Work) error {
 	return nil
 }
 
-// sides finds the cameras of the pictures of other sides, and says which of them are of no use.
-func (w *Work) sides(ctx context.Context, front texture.Camera) error {
+// register finds the cameras of the pictures of other sides, and says which of them are of no use.
+func (w *Work) register(ctx context.Context, front texture.Camera) error {
 	for _, v := range w.Views {
 		w.Step(fmt.Sprintf("laying the picture of the %s over the mesh", v.Side), 0.1)
 		camera, overlap, ok, err := texture.RegisterSide(ctx, w.Mesh, v, front)

@@ -45,13 +45,14 @@ type Output struct {
 type Work struct {
 	Settings Settings
 	Picture  string // path
+	Shots    []Shot // of other sides
 	Title    string
 	Outputs  []Output
 	Preview  func(m *mesh.Mesh) ([]byte, error) // makes a PNG of the mesh for formats that carry one; may be nil
 
 	Source      *picture.Picture // upright, in full resolution; gone after the shape stage
 	Subject     *picture.Subject
-	Views       []picture.View   // of other sides, cut out as the subject was
+	Views       []picture.View   // of other sides, each at most once, where they are of use
 	Backlit     *image.Gray      // what a lithophane shows with a light behind it; nil for other engines
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
@@ -91,6 +92,10 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 		return err
 	}
 	if err := w.Settings.Missing(); err != nil {
+		return err
+	}
+	var err error
+	if w.Shots, err = arranged(w.Shots); err != nil {
 		return err
 	}
 	p, m := newProgress(see), newMeter(w)
@@ -133,6 +138,17 @@ func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 }
 
 func preprocess(ctx context.Context, w *Work) error {
+	step := w.Step
+	w.Step = func(text string, f float64) { step(text, f/float64(1+len(w.Shots))) }
+	err := w.front(ctx)
+	if w.Step = step; err != nil {
+		return err
+	}
+	return w.sides(ctx)
+}
+
+// front reads and cuts out the picture, and chooses an engine for it if none was.
+func (w *Work) front(ctx context.Context) error {
 	w.Step("reading the picture", 0)
 	e, options, err := w.Settings.engine()
 	if err != nil {
@@ -185,6 +201,9 @@ func shape(ctx context.Context, w *Work) error {
 	}
 	defer func() { w.Source = nil }()
 	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	if e.Views {
+		in.Views = w.Views
+	}
 	if in.Depth, err = w.depth(ctx, e, options); err != nil {
 		return err
 	}

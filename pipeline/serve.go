@@ -147,6 +147,9 @@ func (w *worker) do(ctx context.Context, folder string, p *place) {
 		j.Problem, j.Hint = Explain(err)
 		if j.Input != "" { // the user knows the picture by its own name
 			j.Problem = strings.ReplaceAll(j.Problem, j.File(j.Input), j.Picture)
+			for _, s := range j.Shots {
+				j.Problem = strings.ReplaceAll(j.Problem, j.File(s.Input), s.Picture)
+			}
 		}
 	}
 	w.mu.Lock()
@@ -163,7 +166,7 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		return false, err
 	}
 	work := &Work{
-		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: p.enter, Machine: w.machine, Memory: w.memory,
+		Settings: j.Settings, Picture: j.File(j.Input), Shots: j.OtherShots(), Title: j.Title, Enter: p.enter, Machine: w.machine, Memory: w.memory,
 		Outputs: []Output{{Path: j.File(MeshFile), Format: ply}},
 	}
 	if p.network != "" {

@@ -46,7 +46,7 @@ func (c *conversion) send(ctx context.Context, t Terminal, pictures []string) (*
 	a.queue = pipeline.Open(working, filepath.Join(folder, "jobs"), pipeline.Options{Runner: f.Run, Abreast: farm.Abreast})
 	go a.queue.Watch(working, a.see, a.about)
 	for _, p := range pictures {
-		j, err := a.queue.AddAgain(p, c.settings)
+		j, err := a.queue.AddAgain(p, c.settings, c.shots...)
 		a.ids, a.failed = append(a.ids, j.ID), append(a.failed, err)
 		if ctx.Err() != nil {
 			break

@@ -46,6 +46,9 @@ is removed.
                      from its top left corner: 10,0,80,100
   --rotate DEGREES   turn it clockwise by 90, 180 or 270, after it is cropped
   --flip             left for right, after it is turned
+  --view SIDE=FILE   a picture of another side of the same object, left, back or right,
+                     for engines that look at them; left is the object's own left,
+                     from where it looks to the left of the picture
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)
   --unseen HOW       what the picture hides: auto, mirror (the front), continue (the
@@ -62,6 +65,7 @@ Examples
   orfeas convert duck.png                              duck.stl beside it
   orfeas convert *.jpg -o meshes --format 3mf          a folder of 3MF files
   orfeas convert logo.png --back flat --thickness 0.3 -o logo.stl
+  orfeas convert front.png --view back=back.png --engine hunyuan3d-2mv-turbo
 
 Exit code: 0 all converted, 1 some failed (the others are there), 2 wrong command
 line, 3 stopped.
@@ -72,6 +76,7 @@ const sampleEvery = 250 * time.Millisecond
 
 type conversion struct {
 	settings pipeline.Settings
+	shots    []pipeline.Shot // of other sides of the one picture's object
 	target   string
 	format   export.Format
 	preview  string
@@ -99,8 +104,8 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
 		return code
 	}
-	err := given.settle()
-	if err == nil {
+	err := given.settle(len(f.words))
+	if c.shots = given.shots; err == nil {
 		err = c.resolve(format, f.words)
 	}
 	if err != nil {
@@ -244,7 +249,7 @@ func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error 
 	start := time.Now()
 	bars := newBars(t, filepath.Base(in))
 	w := &pipeline.Work{
-		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
+		Settings: c.settings, Picture: in, Shots: c.shots, Title: pipeline.Title(in),
 		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
 		Machine: &pipeline.Machine{Probe: c.probe, History: c.history, Limit: c.limit},
 	}

@@ -63,6 +63,7 @@ type Work struct {
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
 	Notes       []string
+	views       []texture.View  // pictures of other sides that gave colours too
 	camera      *texture.Camera // that lays the subject over the mesh in the model frame; nil when the engine gave the colours
 	Files       []string
 
@@ -213,7 +214,10 @@ func shape(ctx context.Context, w *Work) error {
 		return err
 	}
 	defer func() { w.Source = nil }()
-	in := engine.Input{Subject: w.Subject, Views: w.Views, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	if e.Views {
+		in.Views = w.Views
+	}
 	if in.Depth, err = w.depth(ctx, e, options); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (w *Work) sides(ctx context.Context) error {
 	if err != nil || len(w.Shots) == 0 {
 		return err
 	}
-	if !e.Views {
+	if !e.Views && (e.Lies || w.Settings.Texture == NoTexture) { // neither shape nor colours
 		w.Notes = append(w.Notes, fmt.Sprintf("the pictures of other sides were used for nothing: %s looks at the front only", e.Name))
 		return nil
 	}

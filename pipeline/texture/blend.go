@@ -87,7 +87,7 @@ const favour = 1.1
 
 // belief is how much a picture of another side counts. Where the outlines differ what is within them does too, and the
 // more of the surface is better left to those that lie exactly.
-func (o *other) belief() float64 { return 0.4 + 0.6*step(o.Overlap, 0.6, 0.95) }
+func (o *other) belief() float64 { return 0.4 + 0.6*step(o.Overlap, 0.75, 0.97) }
 
 // weight is how much a picture counts at a point where it is trusted so far: to a power, so that two are mixed only near a
 // seam.

@@ -45,7 +45,7 @@ is removed.
   --rotate DEGREES   turn it clockwise by 90, 180 or 270, after it is cropped
   --flip             left for right, after it is turned
   --view SIDE=FILE   a picture of another side of the same object, left, back or right,
-                     for engines that look at them; left is the object's own left,
+                     for its colours, and engines that look at them; left is the object's own left,
                      from where it looks to the left of the picture
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)

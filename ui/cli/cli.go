@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 
 	"orfeas/pipeline"
 )
@@ -107,6 +108,9 @@ func newFlags(name string) *flags {
 	return f
 }
 
+// repeatable are the flags that may be given several times.
+var repeatable = []string{"view", "route", "engines"}
+
 // once is a flag that takes no second value.
 type once struct {
 	flag.Value
@@ -130,7 +134,11 @@ func (o *once) IsBoolFlag() bool {
 
 // parse returns false and the exit code when there is nothing more to do.
 func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool) {
-	f.VisitAll(func(o *flag.Flag) { o.Value = &once{Value: o.Value} })
+	f.VisitAll(func(o *flag.Flag) {
+		if !slices.Contains(repeatable, o.Name) {
+			o.Value = &once{Value: o.Value}
+		}
+	})
 	for {
 		err := f.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {

@@ -20,7 +20,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fancy := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
-	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout)}
+	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout), Size: size}
 	args := os.Args[1:]
 	if len(args) > 0 && args[0] == "serve" {
 		os.Exit(web.Run(ctx, t.Out, t.Err, args[1:], func(ctx context.Context, away pipeline.Runner) (*pipeline.Queue, error) {
@@ -31,6 +31,15 @@ func main() {
 		os.Exit(window(ctx, t, args))
 	}
 	os.Exit(cli.Run(ctx, t, args))
+}
+
+// size is that of the terminal on which progress is shown.
+func size() (columns, lines int) {
+	columns, lines, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil || columns < 20 || lines < 4 {
+		return 80, 24
+	}
+	return columns, lines
 }
 
 // opensWindow reports whether the arguments are pictures to open in the window, or nothing at all.

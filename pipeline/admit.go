@@ -24,6 +24,8 @@ type Machine struct {
 	Limit   uint64      // bytes a network may take; 0 for none
 	Batch   int         // pictures that load a network together; 0 for the usual
 	Shelf   *onnx.Shelf // where networks stay loaded between jobs; nil for none
+
+	On *onnx.Choice // what networks are run on; nil for the best there is
 }
 
 // NewMachine is this machine for who does many jobs. Networks stay loaded between them unless their memory is limited.
@@ -33,6 +35,14 @@ func NewMachine(p gpu.Probe, h *History, limit uint64) *Machine {
 		m.Shelf = &onnx.Shelf{Room: func(on onnx.Provider) gpu.Room { return roomOf(on, gpu.Read(p)) }}
 	}
 	return m
+}
+
+// best is what networks are run on.
+func (m *Machine) best(ctx context.Context) (onnx.Choice, error) {
+	if m.On != nil {
+		return *m.On, nil
+	}
+	return onnx.Best(ctx)
 }
 
 // held is how many bytes of a memory are the weights that are kept.
@@ -68,13 +78,14 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *
 			w.Notes, w.Lowered = append(w.Notes, notes...), w.Lowered || coarser
 		}
 	}()
+	in.Opening = w.opening
 	if w.Machine == nil || !e.Networked() {
 		return e.Build(ctx, in)
 	}
 	if err := e.Missing(); err != nil {
 		return nil, err
 	}
-	best, err := onnx.Best(ctx)
+	best, err := w.Machine.best(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +93,7 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *
 	if err != nil {
 		return nil, err
 	}
-	defer w.joined(ctx, ladder, gpu.Read(w.Machine.Probe))()
+	defer w.accompanied(ctx, ladder, gpu.Read(w.Machine.Probe))()
 	if w.company != nil {
 		in.Member = w.company.Member
 	}

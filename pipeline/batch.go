@@ -71,8 +71,8 @@ type Company struct {
 	First  bool        // it measures what they take, for all
 }
 
-// batch is a number of jobs that follow each other in the worker, have the same engine and load its networks together. Its
-// fields are guarded by the worker's lock.
+// batch is a number of jobs that follow each other on a belt, have the same engine and load its networks together. Its
+// fields are guarded by the belt's lock.
 type batch struct {
 	onnx.Batch
 	before gpu.Reading
@@ -83,56 +83,56 @@ type batch struct {
 
 // share begins a batch with the job at p, of so many, unless that has been asked into one. It returns nil for a job that is
 // to be alone.
-func (w *worker) share(p *place, most int, before gpu.Reading) *Company {
-	w.mu.Lock()
+func (b *belt) share(p *place, most int, before gpu.Reading) *Company {
+	b.mu.Lock()
 	if c := p.company; c != nil || most < 2 {
-		w.mu.Unlock()
+		b.mu.Unlock()
 		return c
 	}
-	w.batch = &batch{before: before, most: most, size: 1, last: p}
-	p.company = &Company{w.batch.Join(), before, true}
-	w.invite()
-	w.mu.Unlock()
-	w.say(news{Batch: most, CPU: cpuTime().Seconds()})
+	b.batch = &batch{before: before, most: most, size: 1, last: p}
+	p.company = &Company{b.batch.Join(), before, true}
+	b.invite()
+	b.mu.Unlock()
+	b.begun(most)
 	return p.company
 }
 
 // invite asks those into the batch who come next and have its engine, as long as all are at the first part of the network. A
 // batch that cannot grow any more is forgotten, and with it the places behind it.
-func (w *worker) invite() {
-	b := w.batch
-	for b != nil && b.last.next != nil {
-		p := b.last.next
-		if b.size == b.most || p.network != b.last.network {
-			w.batch = nil
+func (b *belt) invite() {
+	c := b.batch
+	for c != nil && c.last.next != nil {
+		p := c.last.next
+		if c.size == c.most || p.network != c.last.network {
+			b.batch = nil
 			return
 		}
 		if !p.over {
-			member := b.Join()
+			member := c.Join()
 			if member == nil {
-				w.batch = nil
+				b.batch = nil
 				return
 			}
-			p.company = &Company{member, b.before, false}
+			p.company = &Company{member, c.before, false}
 			close(p.invited)
-			b.size++
+			c.size++
 		}
-		b.last = p
+		c.last = p
 	}
 }
 
 // part takes a job that is over out of its batch.
-func (w *worker) part(p *place) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (b *belt) part(p *place) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	p.over = true
 	if p.company != nil {
 		p.company.Leave()
 	}
 }
 
-// joined gives the job company for its network where there is some. leave has to be called when it is done with it.
-func (w *Work) joined(ctx context.Context, ladder []engine.Rung, now gpu.Reading) (leave func()) {
+// accompanied gives the job company for its network where there is some. leave has to be called when it is done with it.
+func (w *Work) accompanied(ctx context.Context, ladder []engine.Rung, now gpu.Reading) (leave func()) {
 	if w.Share != nil {
 		w.company = w.Share(w.Machine.batch(ladder, now), now)
 	}
@@ -140,5 +140,8 @@ func (w *Work) joined(ctx context.Context, ladder []engine.Rung, now gpu.Reading
 		return func() {}
 	}
 	w.company.Begin(ctx, w.waits)
+	if !w.company.First {
+		w.joined()
+	}
 	return w.company.Leave
 }

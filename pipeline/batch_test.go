@@ -15,12 +15,15 @@ import (
 	"orfeas/pipeline/weights"
 )
 
-// tiny is the engine whose network [smallNetwork] puts there.
-const tiny = "hunyuan3d-2-turbo"
+// The engines whose networks [smallNetwork] puts there, of one view and of several.
+const (
+	tiny      = "hunyuan3d-2-turbo"
+	tinyViews = "hunyuan3d-2mv-turbo"
+)
 
 // smallNetwork puts the reference's smallest network of Hunyuan3D where the user's networks are kept, under the name of one
 // that is told by its tensors alone, and has these processes and their workers find it.
-func smallNetwork(t *testing.T) Settings {
+func smallNetwork(t *testing.T, name string) Settings {
 	t.Helper()
 	if _, err := onnx.Library(); err != nil {
 		t.Skip(err)
@@ -47,15 +50,20 @@ func smallNetwork(t *testing.T) Settings {
 	for _, part := range []string{"model", "vae", "conditioner"} {
 		config[part] = map[string]any{"params": flat[part]}
 	}
+	main := "hunyuan3d-dit-v2-0-turbo"
+	if name == tinyViews {
+		main = "hunyuan3d-dit-v2-mv-turbo"
+		flat["conditioner"].(map[string]any)["main_image_encoder"].(map[string]any)["type"] = "DinoImageEncoderMV"
+	}
 	for folder, part := range map[string]struct {
 		config any
 		from   string
 		extra  string
 	}{
-		"hunyuan3d-dit-v2-0-turbo": {config, "e2e_mini_turbo", "model.double_blocks.15.img_mod.lin.weight"},
+		main:                       {config, "e2e_mini_turbo", "model.double_blocks.15.img_mod.lin.weight"},
 		"hunyuan3d-vae-v2-0-turbo": {map[string]any{"params": params}, "vae_turbo_tiny", ""},
 	} {
-		to := filepath.Join(dir, tiny, folder)
+		to := filepath.Join(dir, name, folder)
 		text, err := json.Marshal(part.config)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +84,7 @@ func smallNetwork(t *testing.T) Settings {
 			}
 		}
 	}
-	n, err := weights.Find(tiny)
+	n, err := weights.Find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +92,7 @@ func smallNetwork(t *testing.T) Settings {
 		t.Fatal(err)
 	}
 	s := few()
-	s.Engine, s.Options, s.Cutout, s.Texture = tiny, engine.Options{"resolution": 64.0}, ByColours, NoTexture
+	s.Engine, s.Options, s.Cutout, s.Texture = name, engine.Options{"resolution": 64.0}, ByColours, NoTexture
 	if err := s.Missing(); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +162,7 @@ func TestBatchSize(t *testing.T) {
 // TestBatches: pictures that load their network together become the same bytes as each alone, also beside one that cannot be
 // read, one that panics and one that is cancelled; and one that kills the worker is found out.
 func TestBatches(t *testing.T) {
-	s := smallNetwork(t)
+	s := smallNetwork(t, tiny)
 	dir := t.TempDir()
 	names := []string{"a", "b", "panic", "c", "held", "d", "killer", "e", "f"}
 	pictures := map[string]string{}

@@ -78,9 +78,9 @@ func (q *Queue) Again(id string) (Job, error) {
 	j := e.job
 	q.mu.Unlock()
 	if j.Input == "" {
-		return q.add(j.Picture, "", j.Settings, true)
+		return q.add(j.Picture, "", j.Settings, true, j.OtherShots())
 	}
-	return q.add(j.File(j.Input), j.Picture, j.Settings, true)
+	return q.add(j.File(j.Input), j.Picture, j.Settings, true, j.OtherShots())
 }
 
 // Reorder puts a waiting job in front of another, or at the end when before is empty.

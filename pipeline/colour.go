@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 	"orfeas/pipeline/texture"
 )
 
@@ -19,6 +20,9 @@ func colour(ctx context.Context, w *Work) error {
 		return ctx.Err()
 	}
 	if w.Mesh.Colors != nil {
+		if len(w.Views) > 0 {
+			w.note("the pictures of other sides gave no colours: the mesh has its own")
+		}
 		return ctx.Err()
 	}
 	w.Step("laying the picture over the mesh", 0)
@@ -29,8 +33,11 @@ func colour(ctx context.Context, w *Work) error {
 	if overlap < 0.8 {
 		w.Notes = append(w.Notes, fmt.Sprintf("the outlines of mesh and picture agree to %.0f %% only: its colours may be out of place", 100*overlap))
 	}
+	if err := w.register(ctx, camera); err != nil {
+		return err
+	}
 	w.Step("projecting the picture", 0.2)
-	p, err := texture.New(ctx, w.Mesh, w.Subject, camera)
+	p, err := texture.New(ctx, w.Mesh, w.Subject, camera, w.views...)
 	if err != nil {
 		return err
 	}
@@ -42,6 +49,55 @@ func colour(ctx context.Context, w *Work) error {
 	w.Mesh, w.camera = &m, &camera
 	w.Notes = append(w.Notes, p.Notes...)
 	return nil
+}
+
+// register finds the cameras of the pictures of other sides, and says which of them are of no use.
+func (w *Work) register(ctx context.Context, front texture.Camera) error {
+	for _, v := range w.Views {
+		w.Step(fmt.Sprintf("laying the picture of the %s over the mesh", v.Side), 0.1)
+		camera, overlap, ok, err := texture.RegisterSide(ctx, w.Mesh, v, front)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		switch share := 100 * overlap; {
+		case overlap < 0.6:
+			w.note("the picture of the %s gave no colours: its outline and that of the mesh agree to %.0f %% only", v.Side, share)
+		case overlap < 0.8:
+			w.note("the outlines of the mesh and of the picture of the %s agree to %.0f %% only: its colours may be out of place", v.Side, share)
+		default:
+			w.note("the picture of the %s gave its colours: the outlines agree to %.0f %%", v.Side, share)
+		}
+		if overlap >= 0.6 {
+			w.views = append(w.views, texture.View{View: v, Camera: camera, Overlap: overlap})
+		}
+		if overlap < 0.8 {
+			if err := w.swapped(ctx, v, front, overlap); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// swapped says so when a picture of the left looks like one of the right, or the other way round.
+func (w *Work) swapped(ctx context.Context, v picture.View, front texture.Camera, overlap float64) error {
+	across := map[picture.Side]picture.Side{picture.Left: picture.Right, picture.Right: picture.Left}
+	side, ok := across[v.Side]
+	if !ok {
+		return nil
+	}
+	_, there, _, err := texture.RegisterSide(ctx, w.Mesh, picture.View{Side: side, Subject: v.Subject}, front)
+	if err == nil && there > overlap+0.1 {
+		w.note("the picture of the %s fits the %s better, to %.0f %%: left and right are the object's own", v.Side, side, 100*there)
+	}
+	return err
+}
+
+func (w *Work) note(format string, args ...any) {
+	w.Notes = append(w.Notes, fmt.Sprintf(format, args...))
 }
 
 // regionMM is how wide a region of one filament must be at least to be printed well: two lines of a common nozzle.
@@ -80,7 +136,7 @@ func finish(ctx context.Context, w *Work, at placing) error {
 		painted, err = texture.BakeColors(ctx, w.Mesh, atlas)
 	} else {
 		var p *texture.Painting
-		if p, err = texture.New(ctx, at.back(w.Mesh), w.Subject, *w.camera); err != nil {
+		if p, err = texture.New(ctx, at.back(w.Mesh), w.Subject, *w.camera, w.views...); err != nil {
 			return err
 		}
 		if err = p.Fill(ctx, w.Settings.Unseen, func(string, float64) {}); err != nil {

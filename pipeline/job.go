@@ -24,14 +24,15 @@ const (
 // Over reports whether nothing more will happen to the job by itself.
 func (s State) Over() bool { return s == Done || s == Failed || s == Cancelled || s == Removed }
 
-// Job is one picture on its way to a mesh: the folder on the disk, the row on screen, the line in the terminal and the
+// Job is one picture, or several of one object, on its way to a mesh: the folder on the disk, the row on screen, the line in the terminal and the
 // JSON of the API. It is a value; a newer state is a newer value.
 type Job struct {
 	ID       string      `json:"id"`
 	Title    string      `json:"title"`           // the picture's name without its folder and extension
 	Picture  string      `json:"picture"`         // path it came from
 	Input    string      `json:"input,omitempty"` // name of the copy in the job's folder; empty when it could not be read
-	Key      string      `json:"key,omitempty"`   // of the picture's bytes and the settings: what is equal gives equal meshes
+	Shots    []Shot      `json:"views,omitempty"` // pictures of other sides, in the order of [picture.OtherSides]
+	Key      string      `json:"key,omitempty"`   // of the pictures' bytes and the settings: what is equal gives equal meshes
 	Turn     float64     `json:"turn"`            // its place in the line; smaller ones come first
 	Settings Settings    `json:"settings"`
 	State    State       `json:"state"`
@@ -64,7 +65,7 @@ func (j Job) File(name string) string { return filepath.Join(j.Folder, name) }
 // fresh is the job as it is before it is done, with nothing of an earlier attempt.
 func (j Job) fresh(now time.Time) Job {
 	return Job{
-		ID: j.ID, Title: j.Title, Picture: j.Picture, Input: j.Input, Key: j.Key, Turn: j.Turn, Settings: j.Settings,
+		ID: j.ID, Title: j.Title, Picture: j.Picture, Input: j.Input, Shots: j.Shots, Key: j.Key, Turn: j.Turn, Settings: j.Settings,
 		State: Queued, Stages: NewStages(), Added: now, Folder: j.Folder,
 	}
 }
@@ -81,7 +82,8 @@ type StageInfo struct {
 	Name     string  `json:"name"`
 	Progress float64 `json:"progress"` // 0 to 1
 	Step     string  `json:"step,omitempty"`
-	Seconds  float64 `json:"seconds"` // spent so far, final when Progress is 1
+	Seconds  float64 `json:"seconds"`          // spent so far, final when Progress is 1
+	Joined   bool    `json:"joined,omitempty"` // another job loads its networks, which both use
 }
 
 // Result is what a finished job has to show besides its mesh.

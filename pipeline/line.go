@@ -32,8 +32,14 @@ var Line = []Stage{
 	{"export", 0.1, exportFiles},
 }
 
-// shapeStage is the one that networks are run in.
-const shapeStage = "shape"
+// shapeStage is the one that networks are run in, shapeAt its place in the line.
+const (
+	shapeStage = "shape"
+	shapeAt    = 1
+)
+
+// loading is the step in which networks are read.
+const loading = "loading the network"
 
 // Output is a file the export stage is asked to write.
 type Output struct {
@@ -45,16 +51,19 @@ type Output struct {
 type Work struct {
 	Settings Settings
 	Picture  string // path
+	Shots    []Shot // of other sides
 	Title    string
 	Outputs  []Output
 	Preview  func(m *mesh.Mesh) ([]byte, error) // makes a PNG of the mesh for formats that carry one; may be nil
 
 	Source      *picture.Picture // upright, in full resolution; gone after the shape stage
 	Subject     *picture.Subject
+	Views       []picture.View   // of other sides, each at most once, where they are of use
 	Backlit     *image.Gray      // what a lithophane shows with a light behind it; nil for other engines
 	Mesh        *mesh.Mesh       // in the model frame until postprocess, then in the print frame
 	Certificate mesh.Certificate // of the mesh; once it is exported, of the last file as read back from the disk
 	Notes       []string
+	views       []texture.View  // pictures of other sides that gave colours too
 	camera      *texture.Camera // that lays the subject over the mesh in the model frame; nil when the engine gave the colours
 	Files       []string
 
@@ -71,7 +80,9 @@ type Work struct {
 	Enter   func(ctx context.Context, stage string) (leave func(), err error)
 	Share   func(most int, before gpu.Reading) *Company
 	company *Company
-	waits   func() (goes func()) // set by Run for the running stage: no time is counted until it goes on
+	waits   func() (goes func())   // set by Run for the running stage: no time is counted until it goes on
+	opening func() (opened func()) // set by Run for the running stage: its time is that of a step of its own
+	joined  func()                 // set by Run for the running stage: others load its networks
 
 	Step func(text string, fraction float64) // set by Run for the running stage
 }
@@ -89,6 +100,10 @@ func Run(ctx context.Context, w *Work, see func(stage string, total float64, sta
 		return err
 	}
 	if err := w.Settings.Missing(); err != nil {
+		return err
+	}
+	var err error
+	if w.Shots, err = arranged(w.Shots); err != nil {
 		return err
 	}
 	p, m := newProgress(see), newMeter(w)
@@ -120,6 +135,12 @@ func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 		p.step(i, "waiting for the pictures that have the network before it", 0, m.pause())
 		return func() { text, spent := m.resume(); p.step(i, text, 0, spent) }
 	}
+	w.opening = func() func() {
+		text, spent := m.says(loading)
+		p.step(i, loading, 0, spent)
+		return func() { p.step(i, text, 0, m.at(text)) }
+	}
+	w.joined = func() { p.join(i) }
 	w.Step("", 0)
 	err := stage.Do(ctx, w)
 	spent := m.leave()
@@ -131,6 +152,17 @@ func (w *Work) run(ctx context.Context, i int, p *progress, m *meter) error {
 }
 
 func preprocess(ctx context.Context, w *Work) error {
+	step := w.Step
+	w.Step = func(text string, f float64) { step(text, f/float64(1+len(w.Shots))) }
+	err := w.front(ctx)
+	if w.Step = step; err != nil {
+		return err
+	}
+	return w.sides(ctx)
+}
+
+// front reads and cuts out the picture, and chooses an engine for it if none was.
+func (w *Work) front(ctx context.Context) error {
 	w.Step("reading the picture", 0)
 	e, options, err := w.Settings.engine()
 	if err != nil {
@@ -183,6 +215,9 @@ func shape(ctx context.Context, w *Work) error {
 	}
 	defer func() { w.Source = nil }()
 	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
+	if e.Views {
+		in.Views = w.Views
+	}
 	if in.Depth, err = w.depth(ctx, e, options); err != nil {
 		return err
 	}

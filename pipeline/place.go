@@ -11,7 +11,7 @@ type place struct {
 	at      int             // the first stage not left
 	network string          // the engine, when it has a network; else empty
 
-	// These are guarded by the worker's lock, where there is one.
+	// These are guarded by the belt's lock.
 	next    *place        // the job behind
 	over    bool          // the job has ended
 	invited chan struct{} // closed when it has been asked into a batch

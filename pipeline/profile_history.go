@@ -34,7 +34,8 @@ type Record struct {
 	Device    string    `json:"device,omitempty"` // by [gpu.Device.Key]; empty for the processor
 	Seconds   float64   `json:"seconds"`
 	Stages    []Timing  `json:"stages"`
-	GPU       []gpu.Run `json:"gpu,omitempty"` // what networks took of the device
+	Joined    bool      `json:"joined,omitempty"` // another job loaded its networks
+	GPU       []gpu.Run `json:"gpu,omitempty"`    // what networks took of the device
 }
 
 // Record sums up a work that [Run] has ended with err.
@@ -43,6 +44,7 @@ func (w *Work) Record(err error) Record {
 		At: time.Now().UTC(), Version: Version, Outcome: Done, Engine: w.Settings.Engine, Pixels: w.pixels, Faces: w.Settings.Faces,
 		Cores: runtime.GOMAXPROCS(0), Device: w.Device, Stages: w.Timings, GPU: w.GPU,
 	}
+	r.Joined = w.company != nil && !w.company.First
 	switch {
 	case errors.Is(err, context.Canceled):
 		r.Outcome = Cancelled

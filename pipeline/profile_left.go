@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -13,7 +14,9 @@ import (
 // Forecast predicts how long jobs like one will take, learnt from the history. It is a value made once per job.
 type Forecast struct {
 	Jobs   int                  // it rests on; 0 when there is nothing to go by
-	stages map[string][]float64 // seconds the most similar jobs took, brought to this one's size
+	stages map[string][]float64 // seconds the most similar jobs took, brought to this one's size, had each loaded its networks
+	saved  float64              // seconds that one saves of them for which another job loads the networks
+	last   float64              // seconds of the last step of the shape stage, which jobs that load together do one after the other
 }
 
 // remembered is how many of the last jobs are looked at, nearest how many of the most similar of them count.
@@ -54,13 +57,60 @@ func (p past) forecast(like Record) Forecast {
 	found := slices.Clone(p.jobs)
 	slices.SortStableFunc(found, func(a, b Record) int { return cmp.Compare(distance(a, like), distance(b, like)) })
 	found = found[:min(len(found), nearest)]
-	f := Forecast{Jobs: len(found), stages: map[string][]float64{}}
+	f := Forecast{Jobs: len(found), stages: map[string][]float64{}, saved: saved(found)}
+	var last []float64
 	for _, r := range found {
 		for _, t := range r.Stages {
 			scale := math.Pow(float64(like.Faces)/float64(max(r.Faces, 1)), p.powers[t.Name])
-			f.stages[t.Name] = append(f.stages[t.Name], t.Seconds*scale)
+			s := t.Seconds * scale
+			if t.Name == shapeStage && r.Joined {
+				s += f.saved
+			}
+			if f.stages[t.Name] = append(f.stages[t.Name], s); t.Name == shapeStage && len(t.Steps) > 0 {
+				last = append(last, t.Steps[len(t.Steps)-1].Seconds*scale)
+			}
 		}
 	}
+	f.last = middle(last)
+	return f
+}
+
+// saved is how many seconds less of loading jobs have for which others did it.
+func saved(found []Record) float64 {
+	var all, rest []float64
+	for _, r := range found {
+		if r.Joined {
+			rest = append(rest, r.loading())
+		} else {
+			all = append(all, r.loading())
+		}
+	}
+	if len(all) == 0 {
+		return 0 // nobody knows
+	}
+	return max(middle(all)-middle(rest), 0)
+}
+
+// loading is how many seconds of the shape stage networks were read.
+func (r Record) loading() (seconds float64) {
+	for _, t := range r.Stages {
+		for _, s := range t.Steps {
+			if t.Name == shapeStage && s.Name == loading {
+				seconds += s.Seconds
+			}
+		}
+	}
+	return seconds
+}
+
+// joined is the forecast of such a job for which another one loads the networks.
+func (f Forecast) joined() Forecast {
+	f.stages = maps.Clone(f.stages)
+	shaped := slices.Clone(f.stages[shapeStage])
+	for i, s := range shaped {
+		shaped[i] = max(s-f.saved, 0)
+	}
+	f.stages[shapeStage] = shaped
 	return f
 }
 
@@ -121,8 +171,14 @@ func (f Forecast) Left(stages []StageInfo) (left time.Duration, ok bool) {
 
 // Stages is how many seconds each stage of such a job will still take, 0 for those that are over.
 func (f Forecast) Stages(stages []StageInfo) (left []float64, ok bool) {
+	left, _, ok = f.paced(stages)
+	return left, ok
+}
+
+// paced is Stages, and how many times as long as usual it was taken to last.
+func (f Forecast) paced(stages []StageInfo) (left []float64, pace float64, ok bool) {
 	if f.Jobs == 0 {
-		return nil, false
+		return nil, 0, false
 	}
 	left = make([]float64, len(stages))
 	var seconds, took, predicted float64
@@ -140,14 +196,15 @@ func (f Forecast) Stages(stages []StageInfo) (left []float64, ok bool) {
 	}
 	// Half a job that keeps the usual pace is thrown in, so that the first stages, which are short, do not count too much.
 	whole := took + seconds
-	pace := (took + whole/2) / (predicted + whole/2)
+	pace = (took + whole/2) / (predicted + whole/2)
 	if whole == 0 || math.IsNaN(pace) {
 		pace = 1
 	}
+	pace = min(max(pace, 0.5), 3)
 	for i := range left {
-		left[i] *= min(max(pace, 0.5), 3)
+		left[i] *= pace
 	}
-	return left, true
+	return left, pace, true
 }
 
 func rest(usual []float64, s StageInfo) float64 {
@@ -185,6 +242,9 @@ func HeldOut(records []Record) ForecastError {
 		unread := r
 		unread.Pixels, unread.Cutout = 0, ""
 		f, read := pasts[kind].forecast(unread), pasts[kind].forecast(r)
+		if r.Joined {
+			f, read = f.joined(), read.joined()
+		}
 		if r.Outcome != Done || r.Seconds <= 0 || f.Jobs == 0 {
 			continue
 		}

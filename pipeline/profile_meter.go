@@ -164,6 +164,14 @@ func (m *meter) at(text string) (spent time.Duration) {
 	return spent
 }
 
+// says is at, and returns what was said before, too.
+func (m *meter) says(text string) (before string, spent time.Duration) {
+	m.mu.Lock()
+	before = m.text
+	m.mu.Unlock()
+	return before, m.at(text)
+}
+
 // leave ends the stage, if one runs, whether it went well or not, and returns what it has taken.
 func (m *meter) leave() (spent time.Duration) {
 	m.mu.Lock()

@@ -27,6 +27,13 @@ func newProgress(see func(string, float64, []StageInfo)) *progress {
 	return &progress{stages: NewStages(), see: see}
 }
 
+// join notes that others load the networks of stage i.
+func (p *progress) join(i int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stages[i].Joined = true
+}
+
 func (p *progress) step(i int, text string, fraction float64, spent time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -106,21 +106,25 @@ func Open(ctx context.Context, folder string, o Options) *Queue {
 // Wait returns when the queue's context is done, its worker is gone and the queue can be opened by another.
 func (q *Queue) Wait() { <-q.ended }
 
-// Add checks the settings and puts a job for the picture at path at the end of the line. The same picture with the same
+// Add checks the settings and puts a job for the picture at path at the end of the line. The same pictures with the same
 // settings is not done again: the job that has it, or is about to, is returned instead. A picture that cannot be read
-// becomes a failed job, so that the user sees which one it was.
-func (q *Queue) Add(path string, s Settings) (Job, error) { return q.add(path, "", s, false) }
-
-// AddAgain is Add, but never answers from history.
-func (q *Queue) AddAgain(path string, s Settings) (Job, error) { return q.add(path, "", s, true) }
-
-// AddUpload adds a picture that came over the wire and lies at path for the moment. It is known by name, which is only
-// shown and never taken for a path; one that cannot be read is an error and no job.
-func (q *Queue) AddUpload(path, name string, s Settings, again bool) (Job, error) {
-	return q.add(path, name, s, again)
+// becomes a failed job, so that the user sees which one it was. With shots of other sides it is a job of all of them.
+func (q *Queue) Add(path string, s Settings, shots ...Shot) (Job, error) {
+	return q.add(path, "", s, false, shots)
 }
 
-// AddFrom adds the picture of another job, as that has it, with settings of its own.
+// AddAgain is Add, but never answers from history.
+func (q *Queue) AddAgain(path string, s Settings, shots ...Shot) (Job, error) {
+	return q.add(path, "", s, true, shots)
+}
+
+// AddUpload adds a picture that came over the wire and lies at path for the moment. It is known by name, which is only
+// shown and never taken for a path; one that cannot be read is an error and no job. The same goes for shots.
+func (q *Queue) AddUpload(path, name string, s Settings, again bool, shots ...Shot) (Job, error) {
+	return q.add(path, name, s, again, shots)
+}
+
+// AddFrom adds the pictures of another job, as that has them, with settings of its own.
 func (q *Queue) AddFrom(id string, s Settings) (Job, error) {
 	q.mu.Lock()
 	e, err := q.find(id)
@@ -133,21 +137,30 @@ func (q *Queue) AddFrom(id string, s Settings) (Job, error) {
 	}
 	j := e.job
 	q.mu.Unlock()
-	return q.add(j.File(j.Input), j.Picture, s, false)
+	return q.add(j.File(j.Input), j.Picture, s, false, j.OtherShots())
 }
 
-func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
+func (q *Queue) add(path, name string, s Settings, again bool, shots []Shot) (Job, error) {
 	if err := s.Check(); err != nil {
+		return Job{}, err
+	}
+	shots, err := arranged(shots)
+	if err != nil {
 		return Job{}, err
 	}
 	if full, err := filepath.Abs(path); err == nil {
 		path = full
 	}
+	for i, s := range shots {
+		if full, err := filepath.Abs(s.Picture); err == nil && s.Path == "" {
+			shots[i].Picture = full
+		}
+	}
 	folder, err := q.store.stage()
 	if err != nil {
 		return Job{}, fmt.Errorf("add %s: %w", filepath.Base(path), err)
 	}
-	j := Job{Title: Title(path), Picture: path, Settings: s, Folder: folder}.fresh(time.Now())
+	j := Job{Title: Title(path), Picture: path, Shots: shots, Settings: s, Folder: folder}.fresh(time.Now())
 	err = q.read(&j)
 	if err == nil && name != "" {
 		j.Picture, j.Title = name, Title(name)
@@ -168,15 +181,24 @@ func (q *Queue) add(path, name string, s Settings, again bool) (Job, error) {
 	return j, nil
 }
 
-// read takes the job's picture into its folder; that it cannot be read becomes the job's state.
+// read takes the job's pictures into its folder; that one cannot be read becomes the job's state.
 func (q *Queue) read(j *Job) error {
-	name, sum, unread, err := take(j.Picture, j.Folder)
+	name, sums, unread, err := take(j.Picture, j.Folder, "picture")
+	shots := slices.Clone(j.Shots)
+	for i := 0; i < len(shots) && unread == nil && err == nil; i++ {
+		s, sum := &shots[i], ""
+		s.Input, sum, unread, err = take(s.at(), j.Folder, string(s.Side))
+		if unread != nil {
+			unread = s.of(unread)
+		}
+		sums += fmt.Sprintf("\n%s %s", s.Side, sum)
+	}
 	if unread != nil {
 		j.State, j.Ended = Failed, j.Added
 		j.Problem, j.Hint = Explain(unread)
 		return nil
 	}
-	j.Input, j.Key = name, key(sum, j.Settings)
+	j.Input, j.Shots, j.Key = name, shots, key(sums, j.Settings)
 	return err
 }
 

@@ -371,6 +371,10 @@ func TestDamagedFolders(t *testing.T) {
 		"000001": "", "000002": "{", "000003": `{"state":"flying"}`, "000004": `{"state":"done"}`,
 		"000005": `{"state":"queued","input":"../../secret"}`, "notes": `{"state":"queued"}`,
 		"000006": `{"state":"queued","input":"picture.png","settings":{"engine":"inflate"}}`,
+		"000007": `{"state":"queued","input":"picture.png","views":[{"side":"back","input":"../secret"}]}`,
+		"000008": `{"state":"queued","input":"picture.png","views":[{"side":"above","input":"above.png"}]}`,
+		"000009": `{"state":"queued","input":"picture.png","views":[{"side":"back","input":"a.png"},{"side":"back","input":"b.png"}]}`,
+		"000010": `{"state":"queued","input":"picture.png","views":[{"side":"back"}]}`,
 	} {
 		if err := os.MkdirAll(filepath.Join(dir, id), 0o755); err != nil {
 			t.Fatal(err)
@@ -380,7 +384,7 @@ func TestDamagedFolders(t *testing.T) {
 		}
 	}
 	q, _ := opened(t, dir, Options{})
-	wait(t, q, "all have failed", over(6))
+	wait(t, q, "all have failed", over(10))
 	for _, j := range q.Jobs() {
 		if j.State != Failed || j.Problem == "" {
 			t.Errorf("%+v", j)

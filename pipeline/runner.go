@@ -48,7 +48,7 @@ func (q *Queue) Run(ctx context.Context, j Job, see func(Job)) (Job, error) {
 			return j, fmt.Errorf("%w: %w", ErrStuck, err)
 		}
 	}
-	own, err := q.add(j.File(j.Input), j.Picture, j.Settings, true)
+	own, err := q.add(j.File(j.Input), j.Picture, j.Settings, true, j.OtherShots())
 	if err != nil {
 		return j, err
 	}

@@ -26,10 +26,9 @@ type worker struct {
 	history *History
 	machine *Machine
 	memory  *gpu.MemoryProfile // of the first GPU, nil when there is none
-	last    *place             // of the job that came last
+	belt    *belt
 
 	mu    sync.Mutex
-	batch *batch // that was begun last and may grow; nil when there is none
 	out   io.Writer
 	stops map[string]context.CancelFunc // of the jobs at work, by folder
 }
@@ -64,9 +63,9 @@ func Serve(folder string, in io.Reader, out io.Writer, draw func(*mesh.Mesh) ([]
 	}
 	w := &worker{
 		draw: draw, history: history, machine: machine, memory: gpu.Follow(watching, probe, gpuSampled),
-		out: out, last: newPlace(nil), stops: map[string]context.CancelFunc{},
+		out: out, stops: map[string]context.CancelFunc{},
 	}
-	w.last.give()
+	w.belt = newBelt(func(most int) { w.say(news{Batch: most, CPU: cpuTime().Seconds()}) })
 	w.say(news{})
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
@@ -119,17 +118,14 @@ func (w *worker) obey(o order) {
 	if o.Do != "" {
 		ctx, stop := context.WithCancel(context.Background())
 		w.stops[o.Do] = stop
-		w.last = newPlace(w.last)
-		w.last.network = o.Network
-		w.invite()
-		go w.do(ctx, o.Do, w.last)
+		go w.do(ctx, o.Do, w.belt.come(o.Network))
 	}
 }
 
 // do takes one job down the line and says how it went.
 func (w *worker) do(ctx context.Context, folder string, p *place) {
 	defer p.give()
-	defer w.part(p)
+	defer w.belt.part(p)
 	j, err := readJob(folder)
 	stuck := false
 	if err == nil {
@@ -147,6 +143,9 @@ func (w *worker) do(ctx context.Context, folder string, p *place) {
 		j.Problem, j.Hint = Explain(err)
 		if j.Input != "" { // the user knows the picture by its own name
 			j.Problem = strings.ReplaceAll(j.Problem, j.File(j.Input), j.Picture)
+			for _, s := range j.Shots {
+				j.Problem = strings.ReplaceAll(j.Problem, j.File(s.Input), s.Picture)
+			}
 		}
 	}
 	w.mu.Lock()
@@ -163,12 +162,10 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		return false, err
 	}
 	work := &Work{
-		Settings: j.Settings, Picture: j.File(j.Input), Title: j.Title, Enter: p.enter, Machine: w.machine, Memory: w.memory,
+		Settings: j.Settings, Picture: j.File(j.Input), Shots: j.OtherShots(), Title: j.Title, Machine: w.machine, Memory: w.memory,
 		Outputs: []Output{{Path: j.File(MeshFile), Format: ply}},
 	}
-	if p.network != "" {
-		work.Share = func(most int, before gpu.Reading) *Company { return w.share(p, most, before) }
-	}
+	w.belt.put(work, p)
 	var preview []byte
 	if w.draw != nil {
 		work.Preview = func(m *mesh.Mesh) ([]byte, error) {

@@ -84,7 +84,7 @@ func readJob(folder string) (j Job, err error) {
 		return Job{}, fmt.Errorf("read %s: %w", jobFile, err)
 	}
 	known := []State{Queued, Running, Done, Failed, Cancelled, Removed}
-	if !slices.Contains(known, j.State) || j.State == Done && j.Result == nil || j.Input != filepath.Base(j.Input) && j.Input != "" {
+	if !slices.Contains(known, j.State) || j.State == Done && j.Result == nil || j.Input != filepath.Base(j.Input) && j.Input != "" || !j.soundShots() {
 		return Job{}, fmt.Errorf("read %s: it makes no sense", jobFile)
 	}
 	if len(j.Stages) != len(Line) {
@@ -177,15 +177,15 @@ func (s store) tidy(folder string) {
 	}
 }
 
-// take copies the picture at path into a job's folder and returns the copy's name and the SHA-256 of its bytes. unread
-// says why the picture could not be read; err is trouble with the folder.
-func take(path, folder string) (name, sum string, unread, err error) {
+// take copies the picture at path into a job's folder and returns the copy's name, that given with an extension, and the
+// SHA-256 of its bytes. unread says why the picture could not be read; err is trouble with the folder.
+func take(path, folder, as string) (name, sum string, unread, err error) {
 	in, unread := picture.Open(path)
 	if unread != nil {
 		return "", "", fmt.Errorf("read picture %s: %w", path, unread), nil
 	}
 	defer in.Close()
-	name = "picture" + plainExt(path)
+	name = as + plainExt(path)
 	source := &Source{R: io.LimitReader(in, picture.DefaultLimits.Bytes+1)}
 	hash := sha256.New()
 	err = export.WriteFile(context.Background(), filepath.Join(folder, name), func(w io.Writer) error {
@@ -221,7 +221,7 @@ func (s *Source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// key tells conversions apart that can give different meshes: by the picture's bytes, the settings with all that is
+// key tells conversions apart that can give different meshes: by the sums of the pictures, the settings with all that is
 // left to defaults, and the version of the program.
 func key(sum string, s Settings) string {
 	if _, all, err := s.engine(); err == nil {

@@ -41,6 +41,7 @@ type Engine struct {
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
 	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
+	Views       bool               // pictures of other sides are of use
 	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 
@@ -53,6 +54,7 @@ type Engine struct {
 // Input is what an engine works on.
 type Input struct {
 	Subject *picture.Subject
+	Views   []picture.View                      // of other sides, each at most once; only for engines that look at them
 	Picture *picture.Picture                    // what the subject was cut from, in full resolution; only for engines that need it
 	Depth   *image.Gray16                       // of the frame of Subject.Color, nearer is brighter; nil where nothing measured it
 	Options Options                             // those missing have their defaults
@@ -62,16 +64,16 @@ type Input struct {
 	Shelf   *onnx.Shelf                         // where networks stay loaded for the next picture; nil for none
 	Member  *onnx.Member                        // of a batch that loads each network once, with On; nil for who is alone
 	Step    func(text string, fraction float64) // reports progress; never nil
+	Opening func() (opened func())              // see [onnx.Options]
 
 	// Note is told what is done otherwise than asked for, for want of memory, and whether the shape is the coarser for it; nil
 	// for nobody.
-	Note    func(what string, coarser bool)
-	standIn func(output string, runs bool) error // for the device, in tests
+	Note func(what string, coarser bool)
 }
 
 // All lists the engines in the order they are shown.
 var All = []Engine{auto, inflate, extrude, revolve, relief, lithophane, heightmap, tripoSR, tripoSG,
-	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuan21}
+	hunyuanMiniTurbo, hunyuanMini, hunyuanTurbo, hunyuanFull, hunyuanViewsTurbo, hunyuanViews, hunyuan21}
 
 // ByName finds an engine.
 func ByName(name string) (Engine, error) {

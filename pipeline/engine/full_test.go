@@ -24,15 +24,15 @@ func TestFull(t *testing.T) {
 	)
 	build := func(o Options, full func(part string, runs bool) bool) (m *mesh.Mesh, notes []string, coarser bool, err error) {
 		in := Input{
-			Subject: painted(60, 60, annulus), SizeMM: 80, Options: o, On: &onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F32},
+			Subject: painted(60, 60, annulus), SizeMM: 80, Options: o,
 			Step: func(string, float64) {},
 			Note: func(what string, c bool) { notes, coarser = append(notes, what), coarser || c },
-			standIn: func(part string, runs bool) error {
+			On: &onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F32, StandIn: func(part string, runs bool) error {
 				if full(part, runs) {
 					return fmt.Errorf("%w: %s", onnx.ErrOutOfMemory, part)
 				}
 				return nil
-			},
+			}},
 		}
 		m, err = e.Build(t.Context(), in)
 		return m, notes, coarser, err

@@ -7,6 +7,7 @@ import (
 	"orfeas/pipeline/engine/hunyuan"
 	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
 )
 
@@ -28,6 +29,14 @@ var (
 		name: "hunyuan3d-2", title: "Hunyuan3D 2.0", size: "4.9 GB", steps: 50,
 		about: "a large network",
 	}, kept("hunyuan3d-2"))
+	hunyuanViewsTurbo = hunyuanOf(hunyuanVariant{
+		name: "hunyuan3d-2mv-turbo", title: "Hunyuan3D 2mv turbo", size: "5.3 GB", steps: 5, turbo: true, views: true,
+		about: "a large network in five steps",
+	}, kept("hunyuan3d-2mv-turbo"))
+	hunyuanViews = hunyuanOf(hunyuanVariant{
+		name: "hunyuan3d-2mv", title: "Hunyuan3D 2mv", size: "4.9 GB", steps: 50, views: true,
+		about: "a large network",
+	}, kept("hunyuan3d-2mv"))
 	hunyuan21 = hunyuanOf(hunyuanVariant{
 		name: "hunyuan3d-2.1", title: "Hunyuan3D 2.1", size: "7.4 GB", steps: 50,
 		about: "the largest network here, for the finest detail",
@@ -39,6 +48,7 @@ type hunyuanVariant struct {
 	name, title, about, size string
 	steps                    float64 // its authors take
 	turbo                    bool    // it has few steps, and a turbo decoder beside the standard one
+	views                    bool    // it looks at other sides than the front too
 }
 
 // kept finds the folder of a network in the user's library.
@@ -77,8 +87,12 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 			{"balanced", "Balanced", Options{"steps": 30.0, "resolution": 256.0}},
 			{"fine", "Fine, as its authors have it", Options{"steps": 50.0, "resolution": 384.0}},
 		},
+		Views: v.views,
 		Ready: runnable(find),
-		need:  needOfHunyuan(v.name, find),
+		need:  needOfHunyuan(v, find),
+	}
+	if v.views {
+		e.About = fmt.Sprintf("Imagines the whole object in detail, without colours, from a picture of its front and those there are of its left, back and right: %s. Needs weights of %s, whose licence leaves out the EU, the UK and South Korea, and a GPU or much patience.", v.about, v.size)
 	}
 	if v.turbo {
 		e.Settings = append(e.Settings, choice("decoder", "Decoder", "the part that says whether a point is inside", turboDecoder, standardDecoder))
@@ -101,13 +115,27 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 		if err != nil {
 			return nil, err
 		}
-		return in.latent(ctx, func(on latent.Device) (*mesh.Mesh, error) { return hunyuanShape(ctx, in, network.On(on)) })
+		return in.latent(ctx, func(on latent.Device) (*mesh.Mesh, error) {
+			return hunyuanShape(ctx, in, v.pictures(in), network.On(on))
+		})
 	}
 	return e
 }
 
-func hunyuanShape(ctx context.Context, in Input, n *hunyuan.Network) (*mesh.Mesh, error) {
-	latents, err := n.Imagine(ctx, cutOut(in.Subject), hunyuan.Settings{
+// pictures are those of the input that the network looks at.
+func (v hunyuanVariant) pictures(in Input) hunyuan.Pictures {
+	out := hunyuan.Pictures{hunyuan.Front: cutOut(in.Subject)}
+	if v.views {
+		at := map[picture.Side]int{picture.Left: hunyuan.Left, picture.Back: hunyuan.Back, picture.Right: hunyuan.Right}
+		for _, view := range in.Views {
+			out[at[view.Side]] = cutOut(view.Subject)
+		}
+	}
+	return out
+}
+
+func hunyuanShape(ctx context.Context, in Input, pictures hunyuan.Pictures, n *hunyuan.Network) (*mesh.Mesh, error) {
+	latents, err := n.Imagine(ctx, pictures, hunyuan.Settings{
 		Steps:    int(in.number("steps")),
 		Guidance: in.number("guidance"),
 		Seed:     uint64(in.number("seed")),

@@ -12,8 +12,10 @@ import (
 	"testing"
 
 	"orfeas/pipeline/engine/golden"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
+	"orfeas/pipeline/picture"
 	"orfeas/pipeline/weights"
 )
 
@@ -126,6 +128,71 @@ func TestHunyuan3D(t *testing.T) {
 				t.Errorf("with those in smaller pieces the mesh is another (%v)", err)
 			}
 		})
+	}
+}
+
+// TestHunyuan3DViews: pictures of other sides make another shape, in whatever order they come; with the front alone it is that
+// of the network with the front alone; and each side is told from the others.
+func TestHunyuan3DViews(t *testing.T) {
+	engine := func(encoder string, views int, v hunyuanVariant) Engine {
+		folder := hunyuanFolder(t, "e2e_mini_turbo", func(config tree) {
+			main := under(config, "conditioner", "params", "main_image_encoder")
+			main["type"] = encoder
+			under(main, "kwargs")["view_num"] = views
+		})
+		v.name, v.title, v.steps, v.turbo = "tiny", "Tiny", 3, true
+		e := hunyuanOf(v, func() (string, error) { return folder, nil })
+		if err := e.Missing(); err != nil {
+			t.Skip(err)
+		}
+		for i, s := range e.Settings {
+			if s.Name == "resolution" {
+				e.Settings[i].Default = 24.0
+			}
+		}
+		return e
+	}
+	left, back, right := painted(200, 300, disc), painted(300, 300, annulus), painted(150, 300, disc)
+	build := func(e Engine, views ...picture.View) (*mesh.Mesh, error) {
+		return e.Build(t.Context(), Input{Subject: painted(300, 300, annulus), Views: views, SizeMM: 80, Faces: 30_000, Step: func(string, float64) {}})
+	}
+	several := engine("DinoImageEncoderMV", 4, hunyuanVariant{views: true})
+	all := []picture.View{{Side: picture.Left, Subject: left}, {Side: picture.Back, Subject: back}, {Side: picture.Right, Subject: right}}
+	made := map[string]*mesh.Mesh{}
+	for name, views := range map[string][]picture.View{
+		"front": nil, "left": all[:1], "back": all[1:2], "the left's as the right": {{Side: picture.Right, Subject: left}}, "two": all[:2], "all": all,
+	} {
+		m, err := build(several, views...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for other, o := range made {
+			if reflect.DeepEqual(m, o) {
+				t.Errorf("%s and %s are the same", name, other)
+			}
+		}
+		made[name] = m
+	}
+	if m, err := build(several, all[2], all[0], all[1]); err != nil || !reflect.DeepEqual(m, made["all"]) {
+		t.Errorf("in another order it is another (%v)", err)
+	}
+	one := engine("DinoImageEncoder", 0, hunyuanVariant{})
+	front, err := build(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := build(one, all...); err != nil || !reflect.DeepEqual(m, front) {
+		t.Errorf("an engine of one view looks at others (%v)", err)
+	}
+	if _, err := build(engine("DinoImageEncoder", 0, hunyuanVariant{views: true}), all...); err == nil || !strings.Contains(err.Error(), "does not look at the left") {
+		t.Errorf("a network of one view: %v", err)
+	}
+	if _, err := build(engine("DinoImageEncoderMV", 2, hunyuanVariant{views: true}), all...); err == nil || !strings.Contains(err.Error(), "does not look at the back") {
+		t.Errorf("a network of two views: %v", err)
+	}
+	hidden := painted(50, 50, func(x, y float64) bool { return false })
+	if _, err := build(several, picture.View{Side: picture.Back, Subject: hidden}); !errors.Is(err, latent.ErrNothing) || !strings.Contains(err.Error(), "the back") {
+		t.Errorf("nothing at the back: %v", err)
 	}
 }
 
@@ -255,7 +322,8 @@ func TestHunyuan3DRefuses(t *testing.T) {
 			under(c, "conditioner", "params", "main_image_encoder", "kwargs", "config")["num_hidden_layers"] = 3
 		}, none, weights.ErrMissing, "encoder.layer.2.norm1.weight"},
 		"a block too few":    {mini, func(c tree) { delete(under(c, "model", "params"), "depth") }, renamed("model.double_blocks.1.img_mlp.0", "model.double_blocks.9.img_mlp.0"), weights.ErrMissing, "double_blocks.1.img_mlp.0.weight"},
-		"several views":      {mini, set("DinoImageEncoderMV", "conditioner", "params", "main_image_encoder", "type"), none, weights.ErrOther, "several views"},
+		"another encoder":    {mini, set("CLIPImageEncoder", "conditioner", "params", "main_image_encoder", "type"), none, weights.ErrOther, "CLIPImageEncoder"},
+		"too many views":     {mini, set(5, "conditioner", "params", "main_image_encoder", "kwargs", "view_num"), none, weights.ErrOther, "5 views"},
 		"another scheme":     {mini, set("x.DDIMScheduler", "scheduler", "target"), none, weights.ErrOther, "DDIMScheduler"},
 		"no scale":           {mini, set(0, "vae", "params", "scale_factor"), none, weights.ErrOther, "scale_factor"},
 		"endless latents":    {mini, set(1e9, "vae", "params", "num_latents"), none, weights.ErrOther, "latents"},

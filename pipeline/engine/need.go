@@ -142,8 +142,13 @@ func needOfTripoSG(find func() (string, error)) func(Options, onnx.DType) (gpu.N
 }
 
 // needOfHunyuan is the same for all settings: how many latents and tokens there are is the network's own. Of its parts the
-// transformer is the largest that is in memory.
-func needOfHunyuan(name string, find func() (string, error)) func(Options, onnx.DType) (gpu.Need, error) {
+// transformer is the largest that is in memory. One of several views counts as if there were pictures of all sides, which are
+// nearly twice as many latents and tokens as with one, 8552 for 4442.
+func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, onnx.DType) (gpu.Need, error) {
+	side := gpu.BaseResolution
+	if v.views {
+		side = 712
+	}
 	return func(o Options, compute onnx.DType) (gpu.Need, error) {
 		folder, err := find()
 		if err != nil {
@@ -153,7 +158,7 @@ func needOfHunyuan(name string, find func() (string, error)) func(Options, onnx.
 		if err != nil {
 			return gpu.Need{}, err
 		}
-		return gpu.Need{Engine: name, Resolution: gpu.BaseResolution, Steps: int(o["steps"].(float64)), Precision: precision(compute), Weights: held(c, compute)}, nil
+		return gpu.Need{Engine: v.name, Resolution: side, Steps: int(o["steps"].(float64)), Precision: precision(compute), Weights: held(c, compute)}, nil
 	}
 }
 
@@ -161,7 +166,8 @@ func needOfHunyuan(name string, find func() (string, error)) func(Options, onnx.
 // memory or fails.
 func (in Input) network(ctx context.Context, run func(onnx.Options, onnx.DType) (*mesh.Mesh, error)) (*mesh.Mesh, error) {
 	if in.On != nil {
-		return run(onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, StandIn: in.standIn}, in.On.Compute)
+		o := onnx.Options{Provider: in.On.Provider, Memory: in.On.Memory, Shelf: in.Shelf, Member: in.Member, Opening: in.Opening, StandIn: in.On.StandIn}
+		return run(o, in.On.Compute)
 	}
 	best, err := onnx.Best(ctx)
 	if err != nil {

@@ -125,8 +125,13 @@ func (h *job) do(ctx context.Context) error {
 	}
 	defer os.RemoveAll(folder)
 	j := pipeline.Job{ID: h.task.ID, Title: pipeline.Title(h.task.Name), Picture: h.task.Name, Input: h.task.Input, Settings: h.task.Settings, Stages: pipeline.NewStages(), Folder: folder}
-	if err := h.fetch(ctx, j); err != nil {
-		return err
+	for _, s := range h.task.Views {
+		j.Shots = append(j.Shots, pipeline.Shot{Side: s.Side, Picture: s.Name, Input: s.Input})
+	}
+	for _, o := range h.task.objects() {
+		if err := h.fetch(ctx, o, j.File(o.input)); err != nil {
+			return err
+		}
 	}
 	start := time.Now()
 	end, err := h.Run(ctx, j, h.report)
@@ -148,27 +153,27 @@ func (h *job) do(ctx context.Context) error {
 	return nil
 }
 
-// fetch brings the picture. One that is not there, also when the replicas had the time to catch up, belongs to a job that
+// fetch brings a picture. One that is not there, also when the replicas had the time to catch up, belongs to a job that
 // was taken back or is over; if somebody waits for it after all, he will give it anew.
-func (h *job) fetch(ctx context.Context, j pipeline.Job) error {
-	ctx, done := inTime(ctx, h.task.Bytes)
+func (h *job) fetch(ctx context.Context, o object, path string) error {
+	ctx, done := inTime(ctx, o.bytes)
 	defer done()
-	in, err := h.stores.pictures.Get(ctx, h.task.ID)
+	in, err := h.stores.pictures.Get(ctx, o.name)
 	for tries := 0; errors.Is(err, jetstream.ErrObjectNotFound); tries++ {
 		if tries == 5 {
 			return errUnwanted
 		}
 		time.Sleep(often)
-		in, err = h.stores.pictures.Get(ctx, h.task.ID)
+		in, err = h.stores.pictures.Get(ctx, o.name)
 	}
 	if err != nil {
 		return fmt.Errorf("fetch the picture: %w", err)
 	}
 	defer in.Close()
-	return export.WriteFile(ctx, j.File(j.Input), func(w io.Writer) error {
-		n, err := io.Copy(w, io.LimitReader(in, h.task.Bytes+1))
-		if err == nil && n != h.task.Bytes {
-			err = fmt.Errorf("the picture has %d bytes, not %d", n, h.task.Bytes)
+	return export.WriteFile(ctx, path, func(w io.Writer) error {
+		n, err := io.Copy(w, io.LimitReader(in, o.bytes+1))
+		if err == nil && n != o.bytes {
+			err = fmt.Errorf("the picture has %d bytes, not %d", n, o.bytes)
 		}
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"orfeas/pipeline"
+	"orfeas/pipeline/picture"
 )
 
 // fake is a runner that takes its time, as a job on a GPU would, and makes a mesh of so many bytes.
@@ -102,6 +104,45 @@ func TestDuplicates(t *testing.T) {
 		t.Errorf("it was run %d times", n)
 	}
 	empty(t, f, true) // both may have put the picture there at the same moment
+}
+
+// TestViews: pictures of other sides come to the worker as they are, by their names, and nothing of them is left.
+func TestViews(t *testing.T) {
+	dir := t.TempDir()
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	got := make(chan map[string]string, 1)
+	runner := &fake{bytes: 10}
+	works(t, quick(s.URL()), "one", 1, func(ctx context.Context, j pipeline.Job, see func(pipeline.Job)) (pipeline.Job, error) {
+		files := map[string]string{}
+		for _, shot := range append(j.OtherShots(), pipeline.Shot{Side: "front", Picture: j.Picture, Path: j.File(j.Input)}) {
+			data, err := os.ReadFile(shot.Path)
+			files[string(shot.Side)] = fmt.Sprint(shot.Picture, " ", len(data), err)
+		}
+		got <- files
+		return runner.run(ctx, j, see)
+	})
+	want := map[string]string{}
+	var shots []pipeline.Shot
+	for i, side := range []picture.Side{"right", "back", "front"} {
+		path := dots(t, dir, "of the "+string(side), i)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[string(side)] = fmt.Sprint(filepath.Base(path), " ", info.Size(), nil)
+		if shots = append(shots, pipeline.Shot{Side: side, Picture: path}); side == "front" {
+			q := queue(t, f.Run, 1)
+			if _, err := q.Add(path, settings(0), shots[:i]...); err != nil {
+				t.Fatal(err)
+			}
+			over(t, q, 1, nil)
+		}
+	}
+	if files := <-got; !maps.Equal(files, want) {
+		t.Errorf("%v came, not %v", files, want)
+	}
+	empty(t, f, false)
 }
 
 // staged is a job with its picture, as a queue has it.
@@ -249,6 +290,11 @@ func TestHostile(t *testing.T) {
 		"name":     func(x *task) { x.Name = "a/b.png" },
 		"bytes":    func(x *task) { x.Bytes = 1 << 40 },
 		"settings": func(x *task) { x.Settings.Faces = 1 },
+		"side":     func(x *task) { x.Views = []shot{{"above", "b.png", "above.png", 9}} },
+		"shot":     func(x *task) { x.Views = []shot{{"back", "b.png", "../back.png", 9}} },
+		"size":     func(x *task) { x.Views = []shot{{"back", "b.png", "back.png", 1 << 40}} },
+		"front":    func(x *task) { x.Views = []shot{{"back", "b.png", "picture.png", 9}} },
+		"pair":     func(x *task) { x.Views = []shot{{"back", "b.png", "back.png", 9}, {"back", "c.png", "back.jpg", 9}} },
 	} {
 		bad := good
 		change(&bad)

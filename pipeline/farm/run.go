@@ -174,7 +174,7 @@ func (a *asking) waits(ctx context.Context, s *stores) (bool, error) {
 
 func (a *asking) subject() string { return jobSubject + a.task.class.String() + "." + a.task.ID }
 
-// give puts the job in the line, after its picture, unless it is there.
+// give puts the job in the line, after its pictures, unless it is there.
 func (a *asking) give(ctx context.Context, s *stores) error {
 	if there, err := a.waits(ctx, s); there || err != nil {
 		return err
@@ -182,8 +182,10 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 	if err := a.consumer(ctx, s, a.task.class); err != nil {
 		return err
 	}
-	if err := a.upload(ctx, s); err != nil {
-		return err
+	for _, o := range a.task.objects() {
+		if err := a.upload(ctx, s, o); err != nil {
+			return err
+		}
 	}
 	data, err := json.Marshal(a.task)
 	if err != nil {
@@ -197,16 +199,16 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 	return a.nc.Publish(wakeSubject, []byte(a.task.class.String()))
 }
 
-func (a *asking) upload(ctx context.Context, s *stores) error {
-	in, err := os.Open(a.job.File(a.job.Input))
+func (a *asking) upload(ctx context.Context, s *stores, o object) error {
+	in, err := os.Open(a.job.File(o.input))
 	if err != nil {
 		return fmt.Errorf("%w: %w", errLocal, err)
 	}
 	defer in.Close()
-	ctx, done := inTime(ctx, a.task.Bytes)
+	ctx, done := inTime(ctx, o.bytes)
 	defer done()
-	if _, err = s.pictures.Put(ctx, jetstream.ObjectMeta{Name: a.task.ID}, in); err != nil {
-		err = errors.Join(err, s.pictures.drop(context.WithoutCancel(ctx), a.task.ID)) // it may be there by halves
+	if _, err = s.pictures.Put(ctx, jetstream.ObjectMeta{Name: o.name}, in); err != nil {
+		err = errors.Join(err, s.pictures.drop(context.WithoutCancel(ctx), o.name)) // it may be there by halves
 	}
 	return err
 }
@@ -345,5 +347,8 @@ func (f *Farm) tidied(ctx context.Context, t task, object string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.pictures.drop(ctx, t.ID), s.results.Purge(ctx, jetstream.WithPurgeSubject(resultSubject+t.ID)))
+	for _, o := range t.objects() {
+		err = errors.Join(err, s.pictures.drop(ctx, o.name))
+	}
+	return errors.Join(err, s.results.Purge(ctx, jetstream.WithPurgeSubject(resultSubject+t.ID)))
 }

@@ -26,8 +26,17 @@ type task struct {
 	Name     string            `json:"name"`  // of the picture, without its folder
 	Input    string            `json:"input"` // the name it has in the job's folder
 	Bytes    int64             `json:"bytes"` // of the picture
+	Views    []shot            `json:"views,omitempty"`
 	Settings pipeline.Settings `json:"settings"`
 	class    class
+}
+
+// shot is a picture of another side of the object.
+type shot struct {
+	Side  picture.Side `json:"side"`
+	Name  string       `json:"name"`
+	Input string       `json:"input"`
+	Bytes int64        `json:"bytes"`
 }
 
 // class says what it takes to do a job. Its parts are words of a subject.
@@ -37,9 +46,9 @@ type class struct {
 }
 
 var (
-	idForm    = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	inputForm = regexp.MustCompile(`^picture(\.[a-z0-9]{1,5})?$`)
-	wordForm  = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	idForm   = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	extForm  = regexp.MustCompile(`^(\.[a-z0-9]{1,5})?$`)
+	wordForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 )
 
 // taskOf describes a job. The id is of the picture's bytes, the settings and when it was asked for: a program that starts
@@ -50,6 +59,13 @@ func taskOf(j pipeline.Job) (task, error) {
 		return task{}, err
 	}
 	t := task{Name: filepath.Base(j.Picture), Input: j.Input, Bytes: info.Size()}
+	for _, s := range j.Shots {
+		info, err := os.Stat(j.File(s.Input))
+		if err != nil {
+			return task{}, err
+		}
+		t.Views = append(t.Views, shot{s.Side, filepath.Base(s.Picture), s.Input, info.Size()})
+	}
 	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", j.Key, j.ID, j.Added.UnixNano()))
 	t.ID = hex.EncodeToString(h[:16])
 	s, needs := j.Settings.Pinned()
@@ -60,12 +76,42 @@ func taskOf(j pipeline.Job) (task, error) {
 
 func (t task) check() error {
 	switch {
-	case !idForm.MatchString(t.ID), !inputForm.MatchString(t.Input), t.Name != filepath.Base(t.Name):
+	case !idForm.MatchString(t.ID), !inputOf("picture", t.Input), t.Name != filepath.Base(t.Name):
 		return fmt.Errorf("%w: its names make no sense", errTask)
 	case t.Bytes < 0 || t.Bytes > picture.DefaultLimits.Bytes:
 		return fmt.Errorf("%w: the picture has %d bytes", picture.ErrTooLarge, t.Bytes)
 	}
+	for i, s := range t.Views {
+		before := func(o shot) bool { return o.Side == s.Side }
+		switch {
+		case !slices.Contains(picture.OtherSides, s.Side), slices.ContainsFunc(t.Views[:i], before), s.Name != filepath.Base(s.Name), !inputOf(string(s.Side), s.Input):
+			return fmt.Errorf("%w: its names make no sense", errTask)
+		case s.Bytes < 0 || s.Bytes > picture.DefaultLimits.Bytes:
+			return fmt.Errorf("the %s: %w: the picture has %d bytes", s.Side, picture.ErrTooLarge, s.Bytes)
+		}
+	}
 	return t.Settings.Check()
+}
+
+// inputOf reports whether a name is that of a picture with an ordinary extension or none.
+func inputOf(picture, name string) bool {
+	ext, ok := strings.CutPrefix(name, picture)
+	return ok && extForm.MatchString(ext)
+}
+
+// object is a picture in the store.
+type object struct {
+	name, input string // there, and in a job's folder
+	bytes       int64
+}
+
+// objects are the pictures of a job.
+func (t task) objects() []object {
+	all := []object{{t.ID, t.Input, t.Bytes}}
+	for _, s := range t.Views {
+		all = append(all, object{t.ID + "-" + string(s.Side), s.Input, s.Bytes})
+	}
+	return all
 }
 
 // read takes a message apart. What can be told of it is returned with an error too.

@@ -1,6 +1,9 @@
 package onnx
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Attention of many tokens is written in pieces of its queries, because a run is stopped only between two operators: the
 // operations in a piece, a fraction of a second's work, and the scores in one where they are in memory.
@@ -67,10 +70,22 @@ func (g *Graph) pieces(q, k, v Value, heads int, biases []float32) Value {
 func (g *Graph) piece(q, k, v Value, heads int, biases []float32) Value {
 	operands := []Value{q, k, v}
 	if biases != nil {
-		n, m := q.Shape[1], len(biases)
-		bias := g.Const("biases", biases, 1, 1, 1, m)
-		operands = append(operands, without, without, g.apply("Expand", "", bias.DType, []int{1, 1, n, m}, []Value{bias, g.ints(1, 1, n, m)}))
+		operands = append(operands, without, without, g.biases(q.Shape[1], biases))
 	}
 	shape := append(slices.Clone(q.Shape[:2]), v.Shape[2])
 	return g.apply("MultiHeadAttention", contrib, q.DType, shape, operands, intAttribute("num_heads", heads))
+}
+
+// biases are those of n queries, [1, 1, n, keys], the same for each. The runtime makes them when it loads and keeps them: all
+// attention with the same shares them.
+func (g *Graph) biases(n int, biases []float32) Value {
+	key := fmt.Sprint("biases of ", n, biases)
+	v, known := g.loaded[key]
+	if !known {
+		m := len(biases)
+		row := g.Const("biases", biases, 1, 1, 1, m)
+		v = g.apply("Expand", "", row.DType, []int{1, 1, n, m}, []Value{row, g.ints(1, 1, n, m)})
+		g.loaded[key] = v
+	}
+	return v
 }

@@ -20,6 +20,8 @@ type Choice struct {
 	Compute  DType    // what the network's graph should compute in
 	WhyNot   []string // for each better provider, why it was not taken
 	Memory   int64    // bytes of a CUDA device that may be taken; 0 for all
+
+	StandIn func(output string, runs bool) error // see [Options]
 }
 
 // Choose takes the first provider that is usable and faster than the CPU, or, however fast it is, the wanted one, which

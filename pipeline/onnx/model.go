@@ -44,6 +44,10 @@ type Options struct {
 	Memory   int64   // bytes of a CUDA device that may be taken; 0 for all
 	Shelf    *Shelf  // where sessions stay that are closed, for the next that are the same; nil when they are not to stay
 	Member   *Member // of a batch that opens each network once; nil for who is alone
+
+	// Opening is told when a network is read that is not open yet, and what it returns when that is over; nil for nobody.
+	Opening func() (opened func())
+
 	// StandIn stands for a device in tests: the CPU computes, and an error of this is what the device says of a network, known
 	// by the name of its first output, when it is opened or run. Nil for a real device.
 	StandIn func(output string, runs bool) error

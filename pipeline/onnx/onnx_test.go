@@ -226,6 +226,27 @@ func TestAttentionInPieces(t *testing.T) {
 	}
 }
 
+// TestBiasesAreShared: however many layers attend with the same biases, the runtime keeps one of them for every number of queries.
+func TestBiasesAreShared(t *testing.T) {
+	g := NewGraph(nil, F32)
+	x := g.Input("x", 6, 4)
+	for range 3 {
+		x = g.AttentionBiased(x, x, x, 2, []float32{0, 0, 0, 1, 1, 1})
+	}
+	x = g.AttentionBiased(g.Slice(x, 0, 0, 2), x, x, 2, []float32{0, 0, 0, 1, 1, 1})
+	x = g.AttentionBiased(x, x, x, 2, []float32{0, 2})
+	g.Output("y", x)
+	expanded := 0
+	for _, n := range g.nodes {
+		if bytes.Contains(n, []byte("Expand/")) && !bytes.Contains(n, []byte("MultiHeadAttention")) {
+			expanded++
+		}
+	}
+	if expanded != 3 || g.err != nil {
+		t.Errorf("%d, not 3: %v", expanded, g.err)
+	}
+}
+
 // TestRMSNorm: with an epsilon of 3 the roots are those of 12.5 + 3 and 1 + 3.
 func TestRMSNorm(t *testing.T) {
 	needLibrary(t)

@@ -54,6 +54,9 @@ func (m *Model) load(o Options) (*Session, error) {
 
 // open loads the network.
 func (m *Model) open(o Options) (*Session, error) {
+	if o.Opening != nil {
+		defer o.Opening()()
+	}
 	options, err := o.session(m.folder)
 	if err != nil {
 		return nil, fmt.Errorf("open network: %w", err)

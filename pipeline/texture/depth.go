@@ -73,6 +73,15 @@ func centres(a, b, c float32, n int) (int, int) {
 // at 80 degrees six pixels of surface fall on one of the picture.
 const grazing, facing = 0.10, 0.40
 
+// facing is the normal to believe at a point: the mean of the faces round it, or that of its own face when that is seen from
+// the side.
+func (d *depth) facing(v, normal, flat [3]float32) [3]float32 {
+	if dot(wide(flat), d.camera.toEye(v)) < grazing {
+		return flat
+	}
+	return normal
+}
+
 // seen returns how far the picture can be trusted about a point of the surface with the given unit normal, 0 to 1, and
 // its pixel. It falls off toward grazing angles and toward what lies in front: what is a pixel or two beside an edge in
 // front may show that edge. loose, in units of the mesh, lets the point lie behind the surface.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/picture"
@@ -15,8 +16,10 @@ const fineness = 1.0 / 160
 // Painting is a mesh with its colours worked out: what the picture shows and a filling of the rest.
 type Painting struct {
 	mesh    *mesh.Mesh
-	subject *picture.Subject
+	subject *picture.Subject // seen from the front
 	view    *depth
+	others  []*other // pictures of other sides
+	offset  []rgb    // per vertex of the fine mesh, what is added to their colours; nil when there are none
 	fine    *refined
 	normals [][3]float32 // of the fine mesh's vertices
 	flat    [][3]float32 // of its faces, once a texture is asked for
@@ -36,9 +39,9 @@ type Painting struct {
 // guide proposes colours for what the picture does not show. ok is false where it has nothing to say.
 type guide func(p, normal [3]float32) (c rgb, ok bool)
 
-// New lays the picture over the mesh by the camera and looks what it shows. The mesh must pass mesh.Check's index and
-// number tests. The only error is that of ctx.
-func New(ctx context.Context, m *mesh.Mesh, s *picture.Subject, c Camera) (*Painting, error) {
+// New lays the picture over the mesh by the camera and looks what it shows, and so with pictures of other sides, if there
+// are any. The mesh must pass mesh.Check's index and number tests. The only error is that of ctx.
+func New(ctx context.Context, m *mesh.Mesh, s *picture.Subject, c Camera, others ...View) (*Painting, error) {
 	lo, hi := m.Bounds()
 	p := &Painting{mesh: m, subject: s, size: float64(max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2]))}
 	var err error
@@ -59,16 +62,23 @@ func New(ctx context.Context, m *mesh.Mesh, s *picture.Subject, c Camera) (*Pain
 	p.from, p.hint = make([]uint8, n), make([]rgb, n)
 	err = each(ctx, n, func(from, to int) {
 		for i := from; i < to; i++ {
-			p.trust[i], p.shown[i] = p.look(fine.Vertices[i], p.normals[i], 0)
+			p.trust[i], p.shown[i] = p.look(fine.Vertices[i], p.normals[i], p.normals[i], 0)
 		}
 	})
+	if err == nil {
+		err = p.add(ctx, others)
+	}
 	return p, err
 }
 
-// look returns the picture's colour at a point of the surface and how far it is to be trusted.
-func (p *Painting) look(v, normal [3]float32, loose float64) (float64, rgb) {
-	w, x, y := p.view.seen(v, normal, loose)
-	return w, p.at(x, y)
+// look returns the colour that the pictures show at a point of the surface, and how far it is to be trusted. flat is the
+// normal of its face, which knows better than the mean of those round its corners when it is seen from the side.
+func (p *Painting) look(v, normal, flat [3]float32, loose float64) (float64, rgb) {
+	w, x, y := p.view.seen(v, p.view.facing(v, normal, flat), loose)
+	if len(p.others) == 0 {
+		return w, p.at(x, y)
+	}
+	return p.blend(v, normal, flat, loose, w, p.at(x, y))
 }
 
 func (p *Painting) at(x, y float64) rgb {
@@ -150,7 +160,7 @@ func (p *Painting) mean() rgb {
 func (p *Painting) colour(f int, b [3]float32) [4]uint8 {
 	t := p.fine.mesh.Triangles[f]
 	var v, n [3]float32
-	var fill, off rgb
+	var fill, off, offset rgb
 	from := p.from[t[0]]
 	for i, w := range b {
 		from = min(from, p.from[t[i]])
@@ -159,14 +169,17 @@ func (p *Painting) colour(f int, b [3]float32) [4]uint8 {
 			n[k] += w * p.normals[t[i]][k]
 			fill[k] += w * p.fill[t[i]][k]
 			off[k] += w * (p.fill[t[i]][k] - p.hint[t[i]][k])
+			if p.offset != nil {
+				offset[k] += w * p.offset[t[i]][k]
+			}
 		}
 	}
 	n = unit(n)
-	// A flat face knows better than the mean of the faces round its corners when it is seen from the side.
-	if flat := p.flat[f]; dot(wide(flat), p.view.camera.toEye(v)) < grazing {
-		n = flat
+	w, shown := p.look(v, n, p.flat[f], 0)
+	for k := range shown {
+		shown[k] += offset[k]
 	}
-	w, shown := p.look(v, n, 0)
+	n = p.view.facing(v, n, p.flat[f])
 	if w < 1 && from != 0 && from == max(p.from[t[0]], p.from[t[1]], p.from[t[2]]) {
 		if c, ok := p.fills[from-1](v, n); ok {
 			for k := range fill {
@@ -236,8 +249,16 @@ func (p *Painting) Fill(ctx context.Context, how Unseen, step func(text string, 
 			p.note("what the picture hides is taken from the other side of the shape, which is symmetric (%.0f %% of it)", 100*plane.gain)
 		}
 	}
-	why := ""
-	if how == "" || how == Auto {
+	back, why := "the back", ""
+	known := slices.ContainsFunc(p.others, func(o *other) bool { return o.Side == picture.Back })
+	if known {
+		back = "what no picture shows"
+	}
+	switch {
+	case how != "" && how != Auto:
+	case known:
+		how = Spread
+	default:
 		how, why = p.choose()
 	}
 	switch how {
@@ -245,7 +266,7 @@ func (p *Painting) Fill(ctx context.Context, how Unseen, step func(text string, 
 		if err := p.guideBy(ctx, p.through); err != nil {
 			return err
 		}
-		p.note("the back is the front, mirrored%s", why)
+		p.note("%s is the front, mirrored%s", back, why)
 	case Continue:
 		step("spreading the colours", 0.3)
 		if err := p.spread(ctx); err != nil {
@@ -259,9 +280,9 @@ func (p *Painting) Fill(ctx context.Context, how Unseen, step func(text string, 
 		if err := p.guideBy(ctx, g); err != nil {
 			return err
 		}
-		p.note("the back continues the pattern of the front%s", why)
+		p.note("%s continues the pattern of the front%s", back, why)
 	default:
-		p.note("the back has the colours of the rim%s", why)
+		p.note("%s has the colours of the rim%s", back, why)
 	}
 	step("spreading the colours", 0.8)
 	return p.spread(ctx)

@@ -34,11 +34,7 @@ func Register(ctx context.Context, m *mesh.Mesh, s *picture.Subject) (c Camera, 
 	if overlap >= keepsPromise {
 		return c, overlap, true, ctx.Err()
 	}
-	type candidate struct {
-		pose    pose
-		overlap float64
-	}
-	var found []candidate
+	var found []placed
 	for _, near := range []float64{0, 0.35} {
 		for pitch := -30.0; pitch <= 45; pitch += 15 {
 			for yaw := -75.0; yaw <= 75; yaw += 15 {
@@ -47,23 +43,39 @@ func Register(ctx context.Context, m *mesh.Mesh, s *picture.Subject) (c Camera, 
 				}
 				p := pose{yaw * math.Pi / 180, pitch * math.Pi / 180, near}
 				// Of poses that look alike the plainer one is meant.
-				found = append(found, candidate{p, r.posed(p) - 0.0004*(math.Abs(yaw)+math.Abs(pitch))})
+				found = append(found, placed{p, r.posed(p) - 0.0004*(math.Abs(yaw)+math.Abs(pitch))})
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.overlap, a.overlap) })
-	straight, least := overlap, overlap+better
+	straight := overlap
+	turned, more, err := r.best(ctx, found, overlap+better, func(pose) bool { return true }, r.camera)
+	if err != nil || more == 0 {
+		return c, straight, true, err
+	}
+	return turned, more, true, nil
+}
+
+// placed is a pose with how well it does.
+type placed struct {
+	pose    pose
+	overlap float64
+}
+
+// best refines the best few of what was found, without leaving what is within, and returns the camera with the most overlap of
+// those that have more than least; overlap is 0 when there is none.
+func (r *registration) best(ctx context.Context, found []placed, least float64, within func(pose) bool, camera func(pose) Camera) (c Camera, overlap float64, err error) {
+	slices.SortStableFunc(found, func(a, b placed) int { return cmp.Compare(b.overlap, a.overlap) })
 	for _, f := range found[:starts] {
-		p, err := r.refined(ctx, f.pose)
+		p, err := r.refined(ctx, f.pose, within)
 		if err != nil {
-			return c, straight, true, err
+			return c, 0, err
 		}
-		turned := r.camera(p)
+		turned := camera(p)
 		if o := r.overlap(&turned); o > least {
 			c, overlap, least = turned, o, o
 		}
 	}
-	return c, overlap, true, nil
+	return c, overlap, nil
 }
 
 // pose is a direction to look from, in radians, and one over the distance of the eye in half sizes of the mesh.
@@ -77,10 +89,12 @@ type registration struct {
 	w, h   int
 	centre [3]float64
 	half   float64 // of the mesh's longest side
+	lay    func(pose) Camera
 }
 
 func newRegistration(m *mesh.Mesh, s *picture.Subject) *registration {
 	r := &registration{coarse: clustered(m), box: picture.Covered(s.Matte)}
+	r.lay = r.camera
 	size := s.Matte.Rect.Size()
 	r.shrink = outlineSide / float64(max(size.X, size.Y))
 	r.w, r.h = int(math.Ceil(float64(size.X)*r.shrink)), int(math.Ceil(float64(size.Y)*r.shrink))
@@ -127,17 +141,7 @@ func clustered(m *mesh.Mesh) *mesh.Mesh {
 
 // camera looks from a pose and lays the middle and the size of the box of what it sees over those of the subject's.
 func (r *registration) camera(p pose) Camera {
-	sy, cy := math.Sincos(p.yaw)
-	sp, cp := math.Sincos(p.pitch)
-	c := Camera{
-		Right: [3]float64{cy, 0, -sy}, Up: [3]float64{-sy * sp, cp, -cy * sp}, Back: [3]float64{sy * cp, sp, cy * cp},
-		Target: r.centre, Scale: 1, Near: p.near / max(r.half, 1e-9),
-	}
-	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
-	for _, v := range r.coarse.Vertices {
-		x, y, _ := c.project(v)
-		lo, hi = [2]float64{min(lo[0], x), min(lo[1], y)}, [2]float64{max(hi[0], x), max(hi[1], y)}
-	}
+	c, lo, hi := r.aimed(p, r.coarse.Vertices)
 	w, h := float64(r.box.Dx()), float64(r.box.Dy())
 	c.Scale = math.Sqrt(w * h / max((hi[0]-lo[0])*(hi[1]-lo[1]), 1e-12))
 	c.X = float64(r.box.Min.X+r.box.Max.X)/2 - c.Scale*(lo[0]+hi[0])/2
@@ -145,8 +149,24 @@ func (r *registration) camera(p pose) Camera {
 	return c
 }
 
+// aimed looks from a pose, one pixel to a unit, and returns the box of the points it sees.
+func (r *registration) aimed(p pose, points [][3]float32) (c Camera, lo, hi [2]float64) {
+	sy, cy := math.Sincos(p.yaw)
+	sp, cp := math.Sincos(p.pitch)
+	c = Camera{
+		Right: [3]float64{cy, 0, -sy}, Up: [3]float64{-sy * sp, cp, -cy * sp}, Back: [3]float64{sy * cp, sp, cy * cp},
+		Target: r.centre, Scale: 1, Near: p.near / max(r.half, 1e-9),
+	}
+	lo, hi = [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
+	for _, v := range points {
+		x, y, _ := c.project(v)
+		lo, hi = [2]float64{min(lo[0], x), min(lo[1], y)}, [2]float64{max(hi[0], x), max(hi[1], y)}
+	}
+	return c, lo, hi
+}
+
 func (r *registration) posed(p pose) float64 {
-	c := r.camera(p)
+	c := r.lay(p)
 	return r.overlap(&c)
 }
 
@@ -173,8 +193,8 @@ func (r *registration) overlap(c *Camera) float64 {
 	return float64(both) / float64(max(either, 1))
 }
 
-// refined climbs from a pose in ever smaller steps.
-func (r *registration) refined(ctx context.Context, p pose) (pose, error) {
+// refined climbs from a pose in ever smaller steps, through poses that are within.
+func (r *registration) refined(ctx context.Context, p pose, within func(pose) bool) (pose, error) {
 	most := r.posed(p)
 	turn, near := 8*math.Pi/180, 0.12
 	for range 5 {
@@ -185,6 +205,9 @@ func (r *registration) refined(ctx context.Context, p pose) (pose, error) {
 					return p, err
 				}
 				q := pose{p.yaw + d.yaw, p.pitch + d.pitch, min(max(p.near+d.near, 0), 0.6)}
+				if !within(q) {
+					continue
+				}
 				if o := r.posed(q); o > most+1e-4 {
 					p, most, improved = q, o, true
 				}

@@ -59,7 +59,7 @@ func (p *Painting) symmetry(ctx context.Context) (best plane, ok bool, err error
 	both, apart, hidden, gained := 0.0, 0.0, 0, 0
 	for i := 0; i < len(p.trust); i += 1 + len(p.trust)/8192 {
 		v, n := best.reflect(p.fine.mesh.Vertices[i]), best.mirrored(p.normals[i], 0)
-		w, c := p.look(v, n, strayMirrored*p.size)
+		w, c := p.look(v, n, n, strayMirrored*p.size)
 		switch {
 		case p.trust[i] < 0.2:
 			if hidden++; w > 0.3 {
@@ -97,7 +97,8 @@ func (p *Painting) adjusted(o *occupancy, s plane) plane {
 // reflected is the guide that looks at the other side of a plane.
 func (p *Painting) reflected(s plane) guide {
 	return func(v, normal [3]float32) (rgb, bool) {
-		w, c := p.look(s.reflect(v), s.mirrored(normal, 0), strayMirrored*p.size)
+		n := s.mirrored(normal, 0)
+		w, c := p.look(s.reflect(v), n, n, strayMirrored*p.size)
 		return c, w > 0.3
 	}
 }

@@ -30,6 +30,22 @@ type away struct {
 	news   chan struct{}
 }
 
+// elsewhere has the farm convert the pictures. told hears of each what came of it.
+func (c *conversion) elsewhere(ctx context.Context, t Terminal, pictures []string, told func(picture string, err error)) int {
+	a, err := c.send(ctx, t, pictures)
+	if err != nil {
+		complain(t, "", err)
+		return ExitFailed
+	}
+	defer a.close()
+	for i, out := range c.paths(pictures) {
+		if told(pictures[i], a.one(ctx, t, pictures[i], out)); ctx.Err() != nil {
+			break
+		}
+	}
+	return ExitOK
+}
+
 // send gives the pictures to the farm.
 func (c *conversion) send(ctx context.Context, t Terminal, pictures []string) (*away, error) {
 	f, err := farm.Open(farm.Options{URL: c.farm, Name: "convert", Log: logTo(t.Err)}.Environment())
@@ -46,7 +62,7 @@ func (c *conversion) send(ctx context.Context, t Terminal, pictures []string) (*
 	a.queue = pipeline.Open(working, filepath.Join(folder, "jobs"), pipeline.Options{Runner: f.Run, Abreast: farm.Abreast})
 	go a.queue.Watch(working, a.see, a.about)
 	for _, p := range pictures {
-		j, err := a.queue.AddAgain(p, c.settings)
+		j, err := a.queue.AddAgain(p, c.settings, c.shots...)
 		a.ids, a.failed = append(a.ids, j.ID), append(a.failed, err)
 		if ctx.Err() != nil {
 			break
@@ -98,16 +114,17 @@ func (a *away) one(ctx context.Context, t Terminal, in, out string) error {
 	start := time.Now()
 	id, err := a.ids[a.next], a.failed[a.next]
 	a.next++
-	bars := newBars(t, filepath.Base(in))
+	bars := &bars{t: t}
+	row := bars.begin(filepath.Base(in), a.settings)
 	o := outcome{Picture: in}
 	var j pipeline.Job
 	if err == nil {
 		j, err = a.wait(ctx, id, func(j pipeline.Job) {
 			o.Stages = j.Stages
-			bars.show(j.Stage, j.Stages)
+			bars.show(row, j.Stage, j.Stages)
 		})
 	}
-	bars.end()
+	bars.end(row, func() {})
 	if err == nil {
 		o.Stages = j.Stages
 		err = a.bring(ctx, j, out, &o)

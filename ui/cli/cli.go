@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 
 	"orfeas/pipeline"
 )
@@ -24,6 +25,8 @@ type Terminal struct {
 	Out, Err io.Writer
 	Fancy    bool // Err is a terminal that understands cursor movements
 	Live     bool // Out is one
+
+	Size func() (columns, lines int) // of Err; nil for the usual
 }
 
 type command struct {
@@ -105,8 +108,37 @@ func newFlags(name string) *flags {
 	return f
 }
 
+// repeatable are the flags that may be given several times.
+var repeatable = []string{"view", "route", "engines"}
+
+// once is a flag that takes no second value.
+type once struct {
+	flag.Value
+	given bool
+	text  string
+}
+
+func (o *once) Set(text string) error {
+	if o.given && text != o.text {
+		return fmt.Errorf("%q was given before", o.text)
+	}
+	o.given, o.text = true, text
+	return o.Value.Set(text)
+}
+
+// IsBoolFlag tells package flag which flags need no value.
+func (o *once) IsBoolFlag() bool {
+	b, ok := o.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}
+
 // parse returns false and the exit code when there is nothing more to do.
 func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool) {
+	f.VisitAll(func(o *flag.Flag) {
+		if !slices.Contains(repeatable, o.Name) {
+			o.Value = &once{Value: o.Value}
+		}
+	})
 	for {
 		err := f.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {

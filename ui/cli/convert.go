@@ -12,9 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
 	"orfeas/pipeline/export"
@@ -46,6 +44,9 @@ is removed.
                      from its top left corner: 10,0,80,100
   --rotate DEGREES   turn it clockwise by 90, 180 or 270, after it is cropped
   --flip             left for right, after it is turned
+  --view SIDE=FILE   a picture of another side of the same object, left, back or right,
+                     for its colours, and engines that look at them; left is the object's own left,
+                     from where it looks to the left of the picture
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)
   --unseen HOW       what the picture hides: auto, mirror (the front), continue (the
@@ -62,25 +63,21 @@ Examples
   orfeas convert duck.png                              duck.stl beside it
   orfeas convert *.jpg -o meshes --format 3mf          a folder of 3MF files
   orfeas convert logo.png --back flat --thickness 0.3 -o logo.stl
+  orfeas convert front.png --view back=back.png --engine hunyuan3d-2mv-turbo
 
 Exit code: 0 all converted, 1 some failed (the others are there), 2 wrong command
 line, 3 stopped.
 `
 
-// sampleEvery is how often the GPU's memory is looked at for the timings.
-const sampleEvery = 250 * time.Millisecond
-
 type conversion struct {
 	settings pipeline.Settings
+	shots    []pipeline.Shot // of other sides of the one picture's object
 	target   string
 	format   export.Format
 	preview  string
 	backlit  string
 	json     bool
-	farm     string             // URL of one that does the work; empty to do it here
-	memory   *gpu.MemoryProfile // of the GPU; nil where there is none
-	probe    gpu.Probe
-	limit    uint64            // bytes of memory a network may take; 0 for none
+	farm     string            // URL of one that does the work; empty to do it here
 	history  *pipeline.History // nil when there is nowhere to keep one
 	past     []pipeline.Record // what it held at the start, to predict by
 }
@@ -99,8 +96,8 @@ func convert(ctx context.Context, t Terminal, args []string) int {
 	if code, ok := f.parse(t, convertHelp+engineHelp()+convertHelpEnd, args); !ok {
 		return code
 	}
-	err := given.settle()
-	if err == nil {
+	err := given.settle(len(f.words))
+	if c.shots = given.shots; err == nil {
 		err = c.resolve(format, f.words)
 	}
 	if err != nil {
@@ -179,43 +176,31 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
-	do := c.one
-	if c.farm != "" {
-		a, err := c.send(ctx, t, pictures)
-		if err != nil {
-			complain(t, "", err)
-			return ExitFailed
-		}
-		defer a.close()
-		do = a.one
-	}
 	if dir, err := pipeline.DataDir(); err == nil {
 		h := pipeline.HistoryIn(dir)
 		c.history = &h
 		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	c.probe = gpu.Visible(gpu.NVML())
-	var err error
-	if c.limit, err = pipeline.MemoryLimit(); err != nil {
-		complain(t, pipeline.LimitVariable, err)
-		return ExitUsage
-	}
-	c.memory = gpu.Follow(watching, c.probe, sampleEvery)
 	var failed []string
-	for i, out := range c.paths(pictures) {
-		err := do(ctx, t, pictures[i], out)
-		switch {
-		case ctx.Err() != nil:
-			fmt.Fprintln(t.Err, "orfeas: stopped")
-			return ExitCancelled
-		case err != nil:
-			failed = append(failed, pictures[i])
-			if !c.json {
-				complain(t, pictures[i], err)
-			}
+	told := func(picture string, err error) {
+		if err == nil || ctx.Err() != nil {
+			return
 		}
+		failed = append(failed, picture)
+		if !c.json {
+			complain(t, picture, err)
+		}
+	}
+	do := c.here
+	if c.farm != "" {
+		do = c.elsewhere
+	}
+	if code := do(ctx, t, pictures, told); code != ExitOK {
+		return code
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(t.Err, "orfeas: stopped")
+		return ExitCancelled
 	}
 	if len(failed) > 0 {
 		if len(pictures) > 1 {
@@ -240,39 +225,6 @@ type outcome struct {
 	Stages      []pipeline.StageInfo `json:"stages,omitempty"`
 }
 
-func (c *conversion) one(ctx context.Context, t Terminal, in, out string) error {
-	start := time.Now()
-	bars := newBars(t, filepath.Base(in))
-	w := &pipeline.Work{
-		Settings: c.settings, Picture: in, Title: pipeline.Title(in),
-		Outputs: []pipeline.Output{{Path: out, Format: c.format}}, Memory: c.memory,
-		Machine: &pipeline.Machine{Probe: c.probe, History: c.history, Limit: c.limit},
-	}
-	if c.preview != "" || c.format.Name == "3mf" {
-		w.Preview = preview
-	}
-	bars.left = timeLeft(c.past, w)
-	o := outcome{Picture: in}
-	err := pipeline.Run(ctx, w, func(stage string, total float64, stages []pipeline.StageInfo) {
-		o.Stages = stages
-		bars.show(stage, stages)
-	})
-	bars.end()
-	c.remember(t, w.Record(err))
-	if err == nil && c.preview != "" {
-		err = savePreview(ctx, c.preview, w.Mesh)
-		o.Preview = c.preview
-	}
-	if err == nil && c.backlit != "" {
-		err = savePNG(ctx, c.backlit, w.Backlit)
-	}
-	o.Seconds = time.Since(start).Seconds()
-	if err == nil {
-		o.Output, o.Cutout, o.Certificate, o.Notes = out, w.Subject.How, &w.Certificate, w.Notes
-	}
-	return c.say(t, o, err)
-}
-
 // say prints what came of a picture; err is why nothing did, and is returned.
 func (c *conversion) say(t Terminal, o outcome, err error) error {
 	if c.json {
@@ -292,22 +244,6 @@ func (c *conversion) say(t Terminal, o outcome, err error) error {
 		}
 	}
 	return err
-}
-
-// timeLeft predicts, in words, how long w will still take. It looks anew when preprocess is over and more of the picture is
-// known.
-func timeLeft(past []pipeline.Record, w *pipeline.Work) func(string, []pipeline.StageInfo) string {
-	f, known := pipeline.NewForecast(past, w), false
-	return func(stage string, stages []pipeline.StageInfo) string {
-		if stage != pipeline.Line[0].Name && !known {
-			f, known = pipeline.NewForecast(past, w), true
-		}
-		left, ok := f.Left(stages)
-		if !ok || left < time.Second {
-			return ""
-		}
-		return fmt.Sprintf("about %s left", left.Round(time.Second))
-	}
 }
 
 // remember adds to the history that 'orfeas profile' shows. That it cannot is said once and is no reason to fail.

@@ -3,9 +3,11 @@ package cli
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"orfeas/pipeline"
 	"orfeas/pipeline/picture"
 )
 
@@ -38,6 +40,25 @@ func reach(at, long int) int {
 		return long - 1
 	}
 	return long
+}
+
+// shots is a flag for pictures of other sides: SIDE=FILE.
+type shots []pipeline.Shot
+
+func (s *shots) String() string { return "" }
+
+func (s *shots) Set(text string) error {
+	side, path, _ := strings.Cut(text, "=")
+	if !slices.Contains(picture.OtherSides, picture.Side(side)) || path == "" {
+		return fmt.Errorf("a picture of another side is left=FILE, back=FILE or right=FILE, not %q", text)
+	}
+	for _, o := range *s {
+		if o.Side == picture.Side(side) {
+			return fmt.Errorf("there are two pictures of the %s", side)
+		}
+	}
+	*s = append(*s, pipeline.Shot{Side: picture.Side(side), Picture: path})
+	return nil
 }
 
 // quarters is a flag for a turn in degrees.

@@ -103,7 +103,7 @@ func jobsCommand(ctx context.Context, t Terminal, args []string) int {
 		verb, words = words[0], words[1:]
 	}
 	takesWords, known := jobVerbs[verb]
-	err := given.settle()
+	err := given.settle(len(words))
 	if !known || takesWords != (len(words) > 0) {
 		err = errors.New("that is not something jobs can do; see 'orfeas jobs --help'")
 	}
@@ -137,7 +137,7 @@ func jobsCommand(ctx context.Context, t Terminal, args []string) int {
 		err = listJobs(t, q, *asJSON)
 	case "add":
 		for _, p := range words {
-			err = errors.Join(err, addJob(t, q, p, settings, *again))
+			err = errors.Join(err, addJob(t, q, p, settings, *again, given.shots))
 		}
 	case "clear":
 		err = q.ClearDone()
@@ -165,12 +165,12 @@ func numbered(id string) string {
 	return strings.Repeat("0", max(0, 6-len(id))) + id
 }
 
-func addJob(t Terminal, q *pipeline.Queue, path string, s pipeline.Settings, again bool) error {
+func addJob(t Terminal, q *pipeline.Queue, path string, s pipeline.Settings, again bool, shots []pipeline.Shot) error {
 	add := q.Add
 	if again {
 		add = q.AddAgain
 	}
-	j, err := add(path, s)
+	j, err := add(path, s, shots...)
 	if err != nil {
 		return err
 	}

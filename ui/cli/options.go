@@ -14,6 +14,7 @@ import (
 type settingFlags struct {
 	settings *pipeline.Settings
 	preset   string
+	shots    []pipeline.Shot // of other sides
 	options  *optionFlags
 }
 
@@ -33,12 +34,16 @@ func addSettings(f *flags, s *pipeline.Settings) *settingFlags {
 	f.Var((*crop)(&s.Edit.Crop), "crop", "")
 	f.Var((*quarters)(&s.Edit.Turns), "rotate", "")
 	f.BoolVar(&s.Edit.Flip, "flip", false, "")
+	f.Var((*shots)(&all.shots), "view", "")
 	all.options = addOptions(f)
 	return all
 }
 
-// settle finds the engine that is meant and completes and checks the settings.
-func (f *settingFlags) settle() (err error) {
+// settle finds the engine that is meant for so many pictures and completes and checks the settings.
+func (f *settingFlags) settle(pictures int) (err error) {
+	if len(f.shots) > 0 && pictures > 1 {
+		return fmt.Errorf("--view goes with one picture of an object, not with %d", pictures)
+	}
 	s := f.settings
 	if s.Engine == engine.Auto {
 		s.Engine = f.options.engine(f.preset)

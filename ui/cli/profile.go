@@ -160,10 +160,11 @@ func measured(ctx context.Context, t Terminal, s pipeline.Settings, pictures []s
 		defer func() { err = errors.Join(err, stop()) }()
 	}
 	for _, p := range pictures {
-		bars := newBars(t, filepath.Base(p))
+		bars := &bars{t: t}
+		row := bars.begin(filepath.Base(p), s)
 		w := &pipeline.Work{Settings: s, Picture: p, Title: pipeline.Title(p), Outputs: []pipeline.Output{{Path: filepath.Join(dir, "out.stl"), Format: export.Formats[0]}}}
-		err := pipeline.Run(ctx, w, func(stage string, _ float64, stages []pipeline.StageInfo) { bars.show(stage, stages) })
-		bars.end()
+		err := pipeline.Run(ctx, w, func(stage string, _ float64, stages []pipeline.StageInfo) { bars.show(row, stage, stages) })
+		bars.end(row, func() {})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p, err)
 		}

@@ -43,6 +43,13 @@ func shown(j pipeline.Job) pipeline.Job {
 	if filepath.IsAbs(j.Picture) {
 		j.Problem = strings.ReplaceAll(j.Problem, j.Picture, base)
 	}
+	j.Shots = slices.Clone(j.Shots)
+	for i, s := range j.Shots {
+		if filepath.IsAbs(s.Picture) {
+			j.Shots[i].Picture = filepath.Base(s.Picture)
+			j.Problem = strings.ReplaceAll(j.Problem, s.Picture, filepath.Base(s.Picture))
+		}
+	}
 	if j.Folder != "" {
 		j.Problem = strings.ReplaceAll(j.Problem, filepath.Dir(j.Folder)+string(filepath.Separator), "")
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -250,6 +252,81 @@ func TestUploadsAreHostile(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(s.temp, "upload-*")); err != nil || len(left) != 0 {
 		t.Errorf("uploads are left behind: %v, %v", left, err)
+	}
+}
+
+// several is an upload with a file in each of the fields, given in turn with its content.
+func several(fields ...string) (body *bytes.Buffer, kind string) {
+	body = &bytes.Buffer{}
+	w := multipart.NewWriter(body)
+	for i := 0; i < len(fields); i += 2 {
+		f, _ := w.CreateFormFile(fields[i], "the "+fields[i]+".png")
+		io.WriteString(f, fields[i+1])
+	}
+	w.Close()
+	return body, w.FormDataContentType()
+}
+
+// TestUploadOfSeveralSides: pictures of other sides belong to the job, tell it from others, and are known by their names.
+func TestUploadOfSeveralSides(t *testing.T) {
+	s := openWith(t, Options{}, nil)
+	front, back := string(ball(1)), string(ball(2))
+	post := func(header []string, fields ...string) (*http.Response, []byte) {
+		body, kind := several(fields...)
+		return s.request("POST", "/api/jobs", body, append(header, "Content-Type", kind)...)
+	}
+	id := func(want int, header []string, fields ...string) string {
+		t.Helper()
+		resp, data := post(header, fields...)
+		var got page
+		if err := json.Unmarshal(data, &got); err != nil || resp.StatusCode != want || len(got.Jobs) != 1 {
+			t.Fatalf("%s %s", resp.Status, data)
+		}
+		return got.Jobs[0].ID
+	}
+	both := id(201, nil, "picture", front, "back", back)
+	if alone := id(201, nil, "picture", front); alone == both {
+		t.Error("with another side it is the same job")
+	}
+	if left := id(201, nil, "picture", front, "left", back); left == both {
+		t.Error("the left is taken for the back")
+	}
+	if again := id(201, nil, "back", back, "picture", front); again != both {
+		t.Error("the same pictures make two jobs")
+	}
+	key := []string{"Idempotency-Key", "k"}
+	id(201, key, "picture", front, "back", back)
+	resp, data := post(key, "picture", front, "left", back)
+	wantProblem(t, resp, data, 422, "Idempotency-Key")
+	j, ok := s.find(both)
+	if !ok || len(j.Shots) != 1 || j.Shots[0].Picture != "the back.png" || j.Shots[0].Input != "back.png" {
+		t.Errorf("%+v", j.Shots)
+	}
+	if data, err := os.ReadFile(j.File("back.png")); err != nil || string(data) != back {
+		t.Errorf("another picture lies in the folder (%v)", err)
+	}
+	if _, data := s.get("/api/jobs/"+both, 200); !strings.Contains(string(data), `"views":[{"side":"back","picture":"the back.png","input":"back.png"}]`) {
+		t.Errorf("%s", data)
+	}
+	n := len(s.queue.Jobs())
+	for name, c := range map[string]struct {
+		fields []string
+		status int
+		words  string
+	}{
+		"two pictures":  {[]string{"picture", front, "picture", back, "right", back}, 400, "one of the right"},
+		"two backs":     {[]string{"picture", front, "back", front, "back", back}, 400, "two pictures of the back"},
+		"no picture":    {[]string{"back", back}, 400, "no picture"},
+		"no such side":  {[]string{"picture", front, "above", back}, 400, "no field"},
+		"a broken back": {[]string{"picture", front, "back", back[:30]}, 422, "the back.png: "},
+		"no back":       {[]string{"picture", front, "back", "MZ"}, 415, "the back.png: "},
+	} {
+		resp, data := post(nil, c.fields...)
+		t.Run(name, func(t *testing.T) { wantProblem(t, resp, data, c.status, c.words) })
+	}
+	left, err := filepath.Glob(filepath.Join(s.temp, "upload-*"))
+	if len(s.queue.Jobs()) != n || err != nil || len(left) != 0 {
+		t.Errorf("%d jobs, %d before; left behind: %v, %v", len(s.queue.Jobs()), n, left, err)
 	}
 }
 

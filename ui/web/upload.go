@@ -12,6 +12,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,13 +27,15 @@ const settingsBytes = 64 << 10
 type upload struct {
 	settings pipeline.Settings
 	pictures []received
-	sum      hash.Hash // of all of it, by which a repetition is told
+	shots    []received // of other sides of the object in the one picture
+	sum      hash.Hash  // of all of it, by which a repetition is told
 }
 
 // received is a picture on its way into the queue.
 type received struct {
 	name string // as the client calls it; only shown
 	path string // ours
+	side picture.Side
 }
 
 // addJobs puts the pictures of a form in the queue, all with the same settings. A picture that is there with the same
@@ -80,8 +83,12 @@ func (s *Server) enter(u upload, again bool) (jobs []pipeline.Job, err error) {
 		return nil, err
 	}
 	defer free()
+	var shots []pipeline.Shot
+	for _, p := range u.shots {
+		shots = append(shots, pipeline.Shot{Side: p.side, Picture: p.name, Path: p.path})
+	}
 	for _, p := range u.pictures {
-		j, err := s.queue.AddUpload(p.path, p.name, u.settings, again)
+		j, err := s.queue.AddUpload(p.path, p.name, u.settings, again, shots...)
 		if err != nil {
 			return jobs, partial{fmt.Errorf("%s: %w", p.name, err), jobs}
 		}
@@ -118,13 +125,21 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (upload, error)
 		if err != nil {
 			return u, unreadable(err)
 		}
-		switch part.FormName() {
-		case "picture":
-			err = s.receivePicture(&u, part)
-		case "settings":
+		switch field := part.FormName(); {
+		case field == "picture":
+			if len(u.pictures) == s.options.Pictures {
+				return u, refusal{status: http.StatusRequestEntityTooLarge, problem: fmt.Sprintf("there are more than %d pictures in the form", s.options.Pictures), hint: "Send the others after these."}
+			}
+			err = s.receivePicture(&u, &u.pictures, part, picture.Front)
+		case slices.Contains(picture.OtherSides, picture.Side(field)):
+			if slices.ContainsFunc(u.shots, func(p received) bool { return string(p.side) == field }) {
+				return u, refusal{status: http.StatusBadRequest, problem: fmt.Sprintf("there are two pictures of the %s in the form", field)}
+			}
+			err = s.receivePicture(&u, &u.shots, part, picture.Side(field))
+		case field == "settings":
 			err = u.receiveSettings(part)
 		default:
-			err = refusal{status: http.StatusBadRequest, problem: fmt.Sprintf("there is no field %.40q", part.FormName()), hint: "The fields are picture, as often as you like, and settings."}
+			err = refusal{status: http.StatusBadRequest, problem: fmt.Sprintf("there is no field %.40q", field), hint: "The fields are picture, as often as you like, settings, and left, back and right for other sides of what is in one picture."}
 		}
 		if err != nil {
 			return u, err
@@ -133,22 +148,23 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (upload, error)
 	if len(u.pictures) == 0 {
 		return u, refusal{status: http.StatusBadRequest, problem: "there is no picture in the form", hint: "Its field is called picture and has a file name."}
 	}
+	if len(u.shots) > 0 && len(u.pictures) > 1 {
+		return u, refusal{status: http.StatusBadRequest, problem: fmt.Sprintf("there are %d pictures in the form, and one of the %s", len(u.pictures), u.shots[0].side), hint: "Pictures of other sides go with one picture. Send each object in a form of its own."}
+	}
 	return u, u.settings.Check()
 }
 
-// receivePicture takes one picture to the disk, under a name of our own, and looks whether it is one.
-func (s *Server) receivePicture(u *upload, part *multipart.Part) error {
-	if len(u.pictures) == s.options.Pictures {
-		return refusal{status: http.StatusRequestEntityTooLarge, problem: fmt.Sprintf("there are more than %d pictures in the form", s.options.Pictures), hint: "Send the others after these."}
-	}
+// receivePicture takes one picture to the disk, under a name of our own, and looks whether it is one. It comes last in all
+// of its kind.
+func (s *Server) receivePicture(u *upload, all *[]received, part *multipart.Part, side picture.Side) error {
 	f, err := os.CreateTemp(s.temp, "upload-*")
 	if err != nil {
 		return fmt.Errorf("receive a picture: %w", err)
 	}
 	defer f.Close()
-	p := received{shownName(part.FileName()), f.Name()}
-	u.pictures = append(u.pictures, p)
-	fmt.Fprintf(u.sum, "picture %q\n", p.name)
+	p := received{shownName(part.FileName()), f.Name(), side}
+	*all = append(*all, p)
+	fmt.Fprintf(u.sum, "%s %q\n", side, p.name)
 	most := s.options.Limits.Bytes
 	n, err := io.Copy(io.MultiWriter(f, u.sum), io.LimitReader(part, most+1))
 	if err != nil {
@@ -165,7 +181,7 @@ func (s *Server) receivePicture(u *upload, part *multipart.Part) error {
 		return fmt.Errorf("receive a picture: %w", err)
 	}
 	// The copy in the job's folder is to open by a double click, whatever the client called it.
-	u.pictures[len(u.pictures)-1].path += "." + strings.ToLower(kind)
+	(*all)[len(*all)-1].path += "." + strings.ToLower(kind)
 	return os.Rename(p.path, p.path+"."+strings.ToLower(kind))
 }
 
@@ -205,7 +221,7 @@ func (u *upload) receiveSettings(part *multipart.Part) error {
 
 // discard deletes what the queue has its own copy of by now.
 func (u upload) discard() {
-	for _, p := range u.pictures {
+	for _, p := range slices.Concat(u.pictures, u.shots) {
 		os.Remove(p.path)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -65,6 +64,7 @@ type Conditioner struct {
 		Kwargs struct {
 			Config dino.Config
 			Size   int `json:"image_size"`
+			Views  int `json:"view_num"` // sides it knows, of an encoder of several views
 		}
 	} `json:"main_image_encoder"`
 }
@@ -72,7 +72,9 @@ type Conditioner struct {
 // What the official code takes for settings that are not there, and limits.
 const (
 	usualTop    = 2
+	usualViews  = 4
 	encoderType = "DinoImageEncoder"
+	viewsType   = "DinoImageEncoderMV"
 	maxConfig   = 1 << 20
 	maxPatches  = 128
 	maxLatents  = 1 << 16
@@ -131,11 +133,11 @@ func (c *Config) complete() error {
 	if p.Size < 1 || p.Size > 4096 || !(p.Border >= 0 && p.Border < 0.9) {
 		return fmt.Errorf("image_processor: pictures of %d pixels with a border of %g", p.Size, p.Border)
 	}
-	switch {
-	case strings.HasPrefix(look.Type, encoderType) && look.Type != encoderType:
-		return fmt.Errorf("conditioner: %s, for several views, is not supported", look.Type)
-	case look.Type != encoderType:
+	if look.Type != encoderType && look.Type != viewsType {
 		return fmt.Errorf("conditioner: there is no %q", look.Type)
+	}
+	if views := look.Kwargs.Views; views < 0 || views > len(Pictures{}) {
+		return fmt.Errorf("conditioner: %d views", views)
 	}
 	v := look.Kwargs.Config
 	if err := v.Check(); err != nil {

@@ -1,4 +1,4 @@
-// Package hunyuan are the networks of Tencent's Hunyuan3D that make shapes (2mini, 2.0 and 2.1, turbo and full; "Hunyuan3D 2.0:
+// Package hunyuan are the networks of Tencent's Hunyuan3D that make shapes (2mini, 2.0, 2mv and 2.1, turbo and full; "Hunyuan3D 2.0:
 // Scaling Diffusion Models for High Resolution Textured 3D Assets Generation", arXiv 2501.12202, and "Hunyuan3D 2.1",
 // arXiv 2506.15442). DINOv2 looks at the picture, a transformer steered by its tokens turns noise into a set of latents, and
 // the decoder of an autoencoder, asked with the latents at a point, says whether it is inside.

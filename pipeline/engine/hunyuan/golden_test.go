@@ -123,9 +123,9 @@ func goldenEncoder(t *testing.T, c golden.Case) {
 	c.Run(t, g, []onnx.Tensor{in})
 
 	// In parts, as it is run.
-	tokens, err := latent.Device{Compute: onnx.F32}.Look(t.Context(), v, from, x, config.Side, func(string, float64) {})
+	tokens, err := latent.Device{Compute: onnx.F32}.Look(t.Context(), v, from, [][]float32{x}, config.Side, func(string, float64) {})
 	golden.SkipWithout(t, err)
-	c.Check(t, "main", tokens.Data)
+	c.Check(t, "main", tokens[0].Data)
 }
 
 // goldenFlow asks a transformer of either kind, with the picture and without it.

@@ -71,7 +71,7 @@ func endToEnd(t *testing.T, c golden.Case, from *weights.Checkpoint) {
 		}
 		golden.Near(t, "pixels", pixels, want, golden.Tolerance{Atol: 1e-5})
 	}
-	tokens, err := n.look(t.Context(), pixels, func(string, float64) {})
+	tokens, err := n.look(t.Context(), []view{{Front, pixels}}, func(string, float64) {})
 	golden.SkipWithout(t, err)
 	golden.Near(t, "tokens", tokens.Data, golden.One(golden.Read(t, c.Expected, "cond"), 0).Data, golden.Tolerance{Atol: 1e-4, Rtol: 1e-4})
 	allowed := c.Tolerance(t, "latents")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -209,14 +208,14 @@ type Settings struct {
 	Seed     uint64  // of the noise that the flow begins with
 }
 
-// Imagine makes the latents of a picture whose alpha is the cut-out, [latents, channels]. step is told the share done.
-func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, step func(text string, fraction float64)) ([]float32, error) {
-	pixels := n.config.Processor.Params.pixels(img, n.config.side())
-	if pixels == nil {
-		return nil, latent.ErrNothing
+// Imagine makes the latents of pictures of an object, [latents, channels]. step is told the share done.
+func (n *Network) Imagine(ctx context.Context, pictures Pictures, s Settings, step func(text string, fraction float64)) ([]float32, error) {
+	views, err := n.seen(pictures)
+	if err != nil {
+		return nil, err
 	}
-	share := n.lookShare(s)
-	tokens, err := n.look(ctx, pixels, func(text string, f float64) { step(text, share*f) })
+	share := n.lookShare(s, len(views))
+	tokens, err := n.look(ctx, views, func(text string, f float64) { step(text, share*f) })
 	if err != nil {
 		return nil, err
 	}
@@ -230,11 +229,6 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 		return nil, fmt.Errorf("transformer: %w", err)
 	}
 	return x, nil
-}
-
-// look makes the tokens of pixels [3, side, side].
-func (n *Network) look(ctx context.Context, pixels []float32, step func(text string, fraction float64)) (onnx.Tensor, error) {
-	return n.device.Look(ctx, n.config.vision(), n.vision, pixels, n.config.side(), step)
 }
 
 // Field opens the decoder over latents. It has to be closed. With near its surface is that of points compared only with
@@ -256,16 +250,17 @@ func nearest(latents int) int {
 }
 
 // lookShare is the share of the time before the first step.
-func (n *Network) lookShare(s Settings) float64 {
-	look, step := n.products(s)
+func (n *Network) lookShare(s Settings, views int) float64 {
+	look, step := n.products(s, views)
 	return look / (look + step*float64(len(n.config.Scheduler.steps(s.Steps))))
 }
 
-// products is how many multiplications it takes, about, to look at the picture and for one step.
-func (n *Network) products(s Settings) (look, step float64) {
+// products is how many multiplications it takes, about, to look at so many views and for one step.
+func (n *Network) products(s Settings, views int) (look, step float64) {
 	v, patches := n.config.vision(), n.config.side()/n.config.vision().Patch
 	tokens, latents := float64(1+patches*patches), float64(n.config.VAE.Params.Latents)
-	look = blocks(v.Layers, tokens, v.Hidden)
+	look = float64(views) * blocks(v.Layers, tokens, v.Hidden)
+	tokens *= float64(views)
 	switch f := n.flow.(type) {
 	case Stream:
 		step = blocks(f.Double+f.Single, tokens+latents, f.Width)

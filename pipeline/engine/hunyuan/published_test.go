@@ -24,6 +24,7 @@ var published = []struct {
 	{"2mini", "dit_2mini (no guidance)", "dinov2_giant", "vae_2.0/2mini/2.1 (with encoder)", 512, 1022, Stream{64, 1536, 1024, 16, 4, 8, 16, 256, false}, 49},
 	{"2-turbo", "dit_2.0_turbo/fast (guidance)", "dinov2_giant", "vae_2.0/2mini/2.1 (with encoder)", 3072, 518, Stream{64, 1536, 1024, 16, 4, 16, 32, 256, true}, 50},
 	{"2", "dit_2.0 (no guidance)", "dinov2_giant", "vae_2.0/2mini/2.1 (with encoder)", 3072, 518, Stream{64, 1536, 1024, 16, 4, 16, 32, 256, false}, 49},
+	{"2mv", "dit_2.0 (no guidance)", "dinov2_giant", "vae_2.0/2mini/2.1 (with encoder)", 3072, 518, Stream{64, 1536, 1024, 16, 4, 16, 32, 256, false}, 49},
 	{"2.1", "dit_2.1", "dinov2_large", "vae_2.0/2mini/2.1 (with encoder)", 4096, 518, nil, 49},
 }
 
@@ -79,6 +80,9 @@ func TestPublished(t *testing.T) {
 			}
 			if err := n.check(); err != nil {
 				t.Fatal(err)
+			}
+			if several := n.config.views() == 4; several != (p.name == "2mv") {
+				t.Errorf("%d views", n.config.views())
 			}
 			n.agrees(t, p.flow, p.latents, p.side, p.steps, strings.Contains(p.vae, "turbo"))
 		})

@@ -21,7 +21,8 @@ import (
 const (
 	realFolder   = "ORFEAS_HUNYUAN3D"
 	realSettings = "ORFEAS_HUNYUAN3D_SETTINGS"
-	realNear     = "ORFEAS_HUNYUAN3D_NEAR" // set for the decoder with the latents that matter most
+	realNear     = "ORFEAS_HUNYUAN3D_NEAR"  // set for the decoder with the latents that matter most
+	realViews    = "ORFEAS_HUNYUAN3D_VIEWS" // set for a picture of every side that the network knows
 )
 
 // TestRealSize runs a released network to its surface and says how long each stage took, how that compares with plain
@@ -65,7 +66,15 @@ func TestRealSize(t *testing.T) {
 			copy(img.Pix[4*i:], []uint8{uint8(128 + x/2), uint8(128 + y/2), 90, 255})
 		}
 	}
-	latents, err := n.Imagine(t.Context(), img, s, func(text string, _ float64) { lap(text) })
+	pictures := Pictures{Front: img}
+	views := 1
+	if os.Getenv(realViews) != "" {
+		for views = range n.config.views() {
+			pictures[views] = img
+		}
+		views++
+	}
+	latents, err := n.Imagine(t.Context(), pictures, s, func(text string, _ float64) { lap(text) })
 	golden.SkipWithout(t, err)
 	lap("reading the latents")
 	f, err := n.Field(t.Context(), latents, os.Getenv(realNear) != "")
@@ -96,7 +105,7 @@ func TestRealSize(t *testing.T) {
 	lap("")
 	after := golden.Product(t)
 	t.Logf("plain products: %.0f and %.0f GFLOP/s, %.0f and %.0f per second of a processor", before.Clock, after.Clock, before.Processor, after.Processor)
-	look, step := n.products(s)
+	look, step := n.products(s, views)
 	all := map[string]float64{"looking": 2 * look / 1e9, "denoising": 2 * step * float64(len(n.config.Scheduler.steps(steps))) / 1e9}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		e, plain := spent[name], max(before.Processor, after.Processor)

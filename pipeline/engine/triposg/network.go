@@ -94,7 +94,11 @@ func (n *Network) Imagine(ctx context.Context, img *image.NRGBA, s Settings, ste
 
 // look makes the tokens of pixels [3, side, side].
 func (n *Network) look(ctx context.Context, pixels []float32, step func(text string, fraction float64)) (onnx.Tensor, error) {
-	return n.device.Look(ctx, n.config.Vision, n.vision, pixels, n.config.Processor.Side(), step)
+	all, err := n.device.Look(ctx, n.config.Vision, n.vision, [][]float32{pixels}, n.config.Processor.Side(), step)
+	if err != nil {
+		return onnx.Tensor{}, err
+	}
+	return all[0], nil
 }
 
 // denoise takes x, which is noise, along the flow to latents. done is told how many steps are.

@@ -18,26 +18,27 @@ import (
 )
 
 // realFolder names a folder of the released sizes for TestRealSize, the real one or one of random numbers; realSettings
-// says how many latents and steps, 512,1 unless it does.
+// says how many latents, steps and cells along each side, 512,1,64 unless it does.
 const (
 	realFolder   = "ORFEAS_TRIPOSG"
 	realSettings = "ORFEAS_TRIPOSG_SETTINGS"
 )
 
-// TestRealSize runs the released network to its field and says how long each stage took and how much memory. It takes
+// TestRealSize runs the released network to its surface and says how long each stage took and how much memory. It takes
 // minutes, and runs only where realFolder is set.
 func TestRealSize(t *testing.T) {
 	folder := os.Getenv(realFolder)
 	if folder == "" {
 		t.Skip(realFolder + " names no folder")
 	}
-	s := Settings{Steps: 1, Guidance: 7, Seed: 42, Latents: 512}
-	if latents, steps, ok := strings.Cut(os.Getenv(realSettings), ","); ok {
-		var err1, err2 error
-		s.Latents, err1 = strconv.Atoi(latents)
-		s.Steps, err2 = strconv.Atoi(steps)
-		if err1 != nil || err2 != nil {
-			t.Fatal(err1, err2)
+	s, cells := Settings{Steps: 1, Guidance: 7, Seed: 42, Latents: 512}, 64
+	for i, text := range strings.Split(os.Getenv(realSettings), ",") {
+		v, err := strconv.Atoi(text)
+		if text != "" && err != nil {
+			t.Fatal(err)
+		}
+		if into := []*int{&s.Latents, &s.Steps, &cells}[i]; text != "" {
+			*into = v
 		}
 	}
 	n, err := Open(folder)
@@ -72,6 +73,13 @@ func TestRealSize(t *testing.T) {
 	if err := f.At(context.Background(), points, values); err != nil {
 		t.Fatal(err)
 	}
-	lap("")
+	lap("surface")
 	t.Logf("logits from %g to %g", slices.Min(values), slices.Max(values))
+	m, err := f.Surface(context.Background(), cells+1, latent.Chunk, func(float64) {})
+	if err != nil {
+		t.Log(err) // random numbers may have none
+	} else {
+		t.Logf("%d triangles", len(m.Triangles))
+	}
+	lap("")
 }

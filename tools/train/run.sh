@@ -9,7 +9,7 @@ objects=$(realpath "$1") folder=$(realpath -m "$2") minutes=${3:-90} examples=${
 cd "$(dirname "$0")"
 mkdir -p "$folder"
 go build -o "$folder/views" ./views
-[ -d "$folder/held" ] || "$folder/views" -objects "$objects" -out "$folder/held" -n 1000 -held -invented 0 -seed 7
+[ -d "$folder/held" ] || "$folder/views" -objects "$objects" -out "$folder/held" -n 1000 -held -invented 0 -warp 0 -seed 7
 [ -d "$folder/data" ] || "$folder/views" -objects "$objects" -out "$folder/data" -n "$examples" -seed 1
 # One arena that never shrinks: glibc would give the pages of every activation back and fetch them anew.
 export OMP_NUM_THREADS=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456

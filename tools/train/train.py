@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
-SIDES = (48, 0.72), (64, 0.88), (96, 1)  # pixels until which part of the time
+SIDES = (48, 0.78), (64, 0.91), (96, 1)  # pixels until which part of the time
 FALL = 0.9  # part of the time in which the learning rate goes to zero
 
 

@@ -1,7 +1,7 @@
 // Command views makes the examples that the network of sculpt learns from: pictures of objects as the engine shows them to
 // the network, by the engine's own code, and the depth of the first and the last surface behind every node.
 //
-//	views -objects objects.npz -out DIR -n 100000 [-seed 1] [-held]
+//	views -objects objects.npz -out DIR -n 100000 [-seed 1] [-warp 0.5] [-held]
 //
 // DIR/views.u8 holds n x [5,96,96] bytes (see engine.SculptView), DIR/depths.i16 n x [2,96,96] little-endian depths,
 // first and last surface, in 1/8192 of half the longer side of the subject, growing away from the camera, -32768 where
@@ -33,20 +33,21 @@ const (
 )
 
 // weights of the categories: what people take pictures of more often, or the set has little of.
-var weights = map[string]float64{"animal": 6, "character": 4, "vehicle/machine": 2.5, "modular piece": 0.4, "building": 0.5, "rock": 0.7, "plant": 0.6}
+var weights = map[string]float64{"animal": 6, "character": 4, "vehicle/machine": 2.5, "modular piece": 0.3, "building": 0.3, "rock": 0.7, "plant": 0.4}
 
 func main() {
 	path, out := flag.String("objects", "objects.npz", "the objects"), flag.String("out", "", "folder for the examples")
 	n, seed, workers := flag.Int("n", 1000, "how many"), flag.Uint64("seed", 1, "of the random numbers"), flag.Int("workers", runtime.NumCPU(), "goroutines")
 	invented := flag.Float64("invented", 0.25, "share of invented shapes")
+	warp := flag.Float64("warp", 0.5, "share of shapes that are warped")
 	held := flag.Bool("held", false, "only the objects held out for testing")
 	flag.Parse()
-	if err := run(*path, *out, *n, *seed, *workers, *invented, *held); err != nil {
+	if err := run(*path, *out, *n, *seed, *workers, *invented, *warp, *held); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(path, out string, n int, seed uint64, workers int, invented float64, held bool) error {
+func run(path, out string, n int, seed uint64, workers int, invented, warp float64, held bool) error {
 	objects, err := loadObjects(path)
 	if err != nil {
 		return err
@@ -97,6 +98,9 @@ func run(path, out string, n int, seed uint64, workers int, invented float64, he
 					for id = 0; sums[id] <= t; id++ {
 					}
 					o = &objects[id]
+				}
+				if rng.Float64() < warp {
+					o = o.warped(rng)
 				}
 				var err error
 				if e, err = exampleOf(o, rng); err != nil {
@@ -174,18 +178,19 @@ func exampleOf(o *object, rng *rand.Rand) (*example, error) {
 	}
 	e := &example{planes: v.Planes, depths: make([]byte, 4*nodes)}
 	half := v.Half()
-	known := 0
+	known, thickness := 0, 0
 	for q := range nodes {
 		x, y := int(v.X+float64(q%engine.SculptSide)*v.Scale), int(v.Y+float64(q/engine.SculptSide)*v.Scale)
 		front, back := unknown, unknown
 		if x >= 0 && y >= 0 && x < pixels && y < pixels && b.face[y*pixels+x] >= 0 && v.Planes[3*nodes+q] > 0 {
 			front, back = quantised(float64(b.front[y*pixels+x])/half), quantised(float64(b.back[y*pixels+x])/half)
 			known++
+			thickness += back - front
 		}
 		binary.LittleEndian.PutUint16(e.depths[2*q:], uint16(int16(front)))
 		binary.LittleEndian.PutUint16(e.depths[2*(nodes+q):], uint16(int16(back)))
 	}
-	if known < 60 {
+	if known < 60 || thickness < known*8192/16 { // hardly seen, or an open sheet, which is no solid
 		return nil, nil
 	}
 	return e, nil

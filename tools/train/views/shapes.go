@@ -12,11 +12,13 @@ import (
 func invent(rng *rand.Rand) *object {
 	o := &object{category: "invented"}
 	switch k := rng.Float64(); {
-	case k < 0.3:
+	case k < 0.25:
 		o.implicit(blend(rng))
 	case k < 0.6:
 		o.implicit(beast(rng))
-	case k < 0.8:
+	case k < 0.75:
+		o.implicit(horn(rng))
+	case k < 0.88:
 		o.lathe(rng)
 	default:
 		o.cutOut(rng)
@@ -130,6 +132,36 @@ func beast(rng *rand.Rand) (parts []part, soft float32) {
 		capsule(rear, add3(rear, 0, uniform(rng, -0.2, 0.5), -r-uniform(rng, 0.1, 0.6)), r*uniform(rng, 0.1, 0.35))
 	}
 	return parts, uniform(rng, 0.01, 0.1)
+}
+
+// horn is a tube along an arc or a coil, thinner toward one end or both: horns, handles, hooks, bananas, tails.
+func horn(rng *rand.Rand) (parts []part, soft float32) {
+	const links = 9
+	r, bend, coil := uniform(rng, 0.06, 0.3), uniform(rng, 0, 0.45), float32(0)
+	if rng.IntN(4) == 0 {
+		coil = uniform(rng, -0.12, 0.12)
+	}
+	thin := [2]float32{uniform(rng, 0.1, 1), uniform(rng, 0.1, 1)}
+	frame := randomFrame(rng)
+	step := uniform(rng, 0.12, 0.3)
+	at, angle := vec{}, float64(0)
+	var points []vec
+	var middle vec
+	for range links + 1 {
+		points = append(points, at)
+		middle = add(middle, scaled(at, 1.0/(links+1)))
+		s, c := math.Sincos(angle)
+		at = add(at, apply(frame, vec{step * float32(c), step * float32(s), coil}))
+		angle += float64(bend)
+	}
+	radius := func(i int) float32 {
+		t := float32(i) / links
+		return r * (1 - (1-thin[0])*max(1-3*t, 0) - (1-thin[1])*max(3*t-2, 0))
+	}
+	for i := range links {
+		parts = append(parts, part{a: sub(points[i], middle), b: sub(points[i+1], middle), radius: (radius(i) + radius(i+1)) / 2})
+	}
+	return parts, uniform(rng, 0.01, 0.05)
 }
 
 // implicit is the surface of the smooth union of parts (the exponential one).

@@ -13,7 +13,7 @@ import (
 // TestNotesOfFullMemory: a device, for which the CPU stands in, has too little memory for a part of the network. What the job
 // did instead is in its notes, and it is lowered only where the shape is coarser than asked for; where nothing can, it fails.
 func TestNotesOfFullMemory(t *testing.T) {
-	settings := smallNetwork(t)
+	settings := smallNetwork(t, tiny)
 	settings.Options["resolution"] = 128.0
 	path := dots(t, t.TempDir(), "a", 1)
 	const always = -1

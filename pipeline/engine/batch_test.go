@@ -25,7 +25,7 @@ func TestLoadedTogether(t *testing.T) {
 		{"e2e_21_moe", hunyuanVariant{steps: 3}, 4, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e := tinyHunyuan(t, tt.variant, tt.name)
+			e := tinyHunyuan(t, tt.variant, tt.name, nil)
 			input := func(i int) Input {
 				return Input{Subject: painted(60+i, 60, annulus), SizeMM: 80, Faces: 30_000, Step: func(string, float64) {}, On: &onnx.Choice{Provider: onnx.CPU, Compute: onnx.F32},
 					Options: []Options{{}, {}, {"seed": 7.0}, {"resolution": 64.0}}[i]}

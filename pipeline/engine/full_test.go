@@ -16,7 +16,7 @@ import (
 // is run. What steps down says so, and the shape is the same but where it says that it is coarser; where nothing can, the error
 // says that the memory is full, with which a job goes on with the processor from the beginning.
 func TestFull(t *testing.T) {
-	e := tinyHunyuan(t, hunyuanVariant{steps: 4, turbo: true}, "e2e_mini_turbo")
+	e := tinyHunyuan(t, hunyuanVariant{steps: 4, turbo: true}, "e2e_mini_turbo", nil)
 	const (
 		loads, runs = false, true
 		looked      = "the picture was looked at with the processor, for want of memory of cuda"

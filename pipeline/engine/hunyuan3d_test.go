@@ -55,9 +55,9 @@ func hunyuanFolder(t *testing.T, name string, spoil func(config tree)) string {
 }
 
 // tinyHunyuan is an engine with such a network, and numbers that suit it.
-func tinyHunyuan(t *testing.T, v hunyuanVariant, name string) Engine {
+func tinyHunyuan(t *testing.T, v hunyuanVariant, name string, change func(config tree)) Engine {
 	t.Helper()
-	folder := hunyuanFolder(t, name, nil)
+	folder := hunyuanFolder(t, name, change)
 	v.name, v.title = "tiny", "Tiny"
 	e := hunyuanOf(v, func() (string, error) { return folder, nil })
 	if err := e.Missing(); err != nil {
@@ -82,7 +82,7 @@ func TestHunyuan3D(t *testing.T) {
 		{"e2e_21_moe", hunyuanVariant{steps: 3}, "denoising 2/2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e := tinyHunyuan(t, tt.variant, tt.name)
+			e := tinyHunyuan(t, tt.variant, tt.name, nil)
 			if tt.variant.turbo { // what differs in the other does not see the picture
 				survivesHostileSubjects(t, e)
 			}
@@ -135,22 +135,12 @@ func TestHunyuan3D(t *testing.T) {
 // of the network with the front alone; and each side is told from the others.
 func TestHunyuan3DViews(t *testing.T) {
 	engine := func(encoder string, views int, v hunyuanVariant) Engine {
-		folder := hunyuanFolder(t, "e2e_mini_turbo", func(config tree) {
+		v.steps, v.turbo = 3, true
+		return tinyHunyuan(t, v, "e2e_mini_turbo", func(config tree) {
 			main := under(config, "conditioner", "params", "main_image_encoder")
 			main["type"] = encoder
 			under(main, "kwargs")["view_num"] = views
 		})
-		v.name, v.title, v.steps, v.turbo = "tiny", "Tiny", 3, true
-		e := hunyuanOf(v, func() (string, error) { return folder, nil })
-		if err := e.Missing(); err != nil {
-			t.Skip(err)
-		}
-		for i, s := range e.Settings {
-			if s.Name == "resolution" {
-				e.Settings[i].Default = 24.0
-			}
-		}
-		return e
 	}
 	left, back, right := painted(200, 300, disc), painted(300, 300, annulus), painted(150, 300, disc)
 	build := func(e Engine, views ...picture.View) (*mesh.Mesh, error) {

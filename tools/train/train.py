@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
-SIDES = (48, 0.78), (64, 0.91), (96, 1)  # pixels until which part of the time
+SIDES = (64, 0.88), (96, 1)  # pixels until which part of the time
 FALL = 0.9  # part of the time in which the learning rate goes to zero
 
 
@@ -134,11 +134,11 @@ def work(rank, args):
         dist.init_process_group('gloo', rank=rank, world_size=args.ranks)
     net = Sculpt().to(memory_format=torch.channels_last)
     if args.warm:
-        net.load_state_dict(torch.load(args.warm, weights_only=True))
+        begin(net, torch.load(args.warm, weights_only=True))
     params = list(net.parameters())
     decay = [p for p in params if p.ndim > 1]
     rest = [p for p in params if p.ndim <= 1]
-    opt = torch.optim.AdamW([{'params': decay, 'weight_decay': 0.02}, {'params': rest, 'weight_decay': 0}], lr=args.rate, betas=(0.9, 0.98), foreach=True)
+    opt = torch.optim.AdamW([{'params': decay, 'weight_decay': 0.02}, {'params': rest, 'weight_decay': 0}], lr=args.rate, betas=(0.9, 0.98), fused=True)
     ema = {k: v.clone() for k, v in net.state_dict().items()}
     step, spent = 0, 0.0
     last = os.path.join(args.out, 'last.pt')
@@ -170,7 +170,9 @@ def work(rank, args):
             order, at = np.random.default_rng([args.seed, rank, step]).permutation(data.n), 0
         planes, depths, known = varied(*shrunk(*data.batch(np.sort(order[at:at + args.batch])), side), g)
         at += args.batch
-        loss = loss_of(*net(planes.contiguous(memory_format=torch.channels_last)), depths, known)
+        with torch.autocast('cpu', torch.bfloat16, torch.ops.mkldnn._is_mkldnn_bf16_supported()):
+            mid, half = net(planes.contiguous(memory_format=torch.channels_last))
+        loss = loss_of(mid.float(), half.float(), depths, known)
         opt.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(params, 1.0, foreach=True)
@@ -215,6 +217,15 @@ def meet(params, done, ranks):
     t = torch.tensor([done])
     dist.broadcast(t, 0)
     return t.item()
+
+
+def begin(net, values):
+    """Takes over the weights of an earlier network. One with fewer residual blocks may lend them too: a new block adds nothing
+    before it has learnt something."""
+    missing, unknown = net.load_state_dict(values, strict=False)
+    blocks = {name.rsplit('.', 2)[0] for name in missing}
+    if unknown or any(name.startswith(b + '.') for b in blocks for name in values):
+        raise ValueError('these are weights of another network')
 
 
 def save(args, net, opt, ema, step, spent):

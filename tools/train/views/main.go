@@ -1,7 +1,7 @@
 // Command views makes the examples that the network of sculpt learns from: pictures of objects as the engine shows them to
 // the network, by the engine's own code, and the depth of the first and the last surface behind every node.
 //
-//	views -objects objects.npz -out DIR -n 100000 [-seed 1] [-warp 0.5] [-held]
+//	views -objects objects.npz -out DIR -n 100000 [-seed 1] [-invented 0.35] [-worn 0.25] [-warp 0.5] [-held]
 //
 // DIR/views.u8 holds n x [5,96,96] bytes (see engine.SculptView), DIR/depths.i16 n x [2,96,96] little-endian depths,
 // first and last surface, in 1/8192 of half the longer side of the subject, growing away from the camera, -32768 where
@@ -38,16 +38,17 @@ var weights = map[string]float64{"animal": 6, "character": 4, "vehicle/machine":
 func main() {
 	path, out := flag.String("objects", "objects.npz", "the objects"), flag.String("out", "", "folder for the examples")
 	n, seed, workers := flag.Int("n", 1000, "how many"), flag.Uint64("seed", 1, "of the random numbers"), flag.Int("workers", runtime.NumCPU(), "goroutines")
-	invented := flag.Float64("invented", 0.25, "share of invented shapes")
+	invented := flag.Float64("invented", 0.35, "share of invented shapes")
+	worn := flag.Float64("worn", 0.25, "share of the set's shapes whose edges are worn away")
 	warp := flag.Float64("warp", 0.5, "share of shapes that are warped")
 	held := flag.Bool("held", false, "only the objects held out for testing")
 	flag.Parse()
-	if err := run(*path, *out, *n, *seed, *workers, *invented, *warp, *held); err != nil {
+	if err := run(*path, *out, *n, *seed, *workers, *invented, *worn, *warp, *held); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(path, out string, n int, seed uint64, workers int, invented, warp float64, held bool) error {
+func run(path, out string, n int, seed uint64, workers int, invented, worn, warp float64, held bool) error {
 	objects, err := loadObjects(path)
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func run(path, out string, n int, seed uint64, workers int, invented, warp float
 		}
 		defer files[i].Close()
 	}
-	made := make([]func() *object, n/20+1) // what was invented is seen from several sides
+	made := make([]func() *object, n/25+1) // what was invented is seen from several sides
 	for i := range made {
 		made[i] = sync.OnceValue(func() *object { return invent(rand.New(rand.NewPCG(seed, 1<<32+uint64(i)))) })
 	}
@@ -98,6 +99,9 @@ func run(path, out string, n int, seed uint64, workers int, invented, warp float
 					for id = 0; sums[id] <= t; id++ {
 					}
 					o = &objects[id]
+				}
+				if id >= 0 && rng.Float64() < worn {
+					o = o.rounded(rng)
 				}
 				if rng.Float64() < warp {
 					o = o.warped(rng)

@@ -56,16 +56,21 @@ func (b *buffers) paint(o *object, c camera, l light, rng *rand.Rand) *image.NRG
 			own[k] = uniform(rng, 0.1, 1.1)
 		}
 	}
+	share := 0.2
+	if o.plain || o.category == "invented" {
+		share = 0.45
+	}
+	dress := randomPattern(rng, share)
 	up := vec{c.turn[0][1], c.turn[1][1], c.turn[2][1]}
 	for i, f := range b.face {
 		if f < 0 {
 			continue
 		}
+		s := b.at[i]
+		mix := func(c [3]vec) vec { return add(scaled(c[0], 1-s[0]-s[1]), add(scaled(c[1], s[0]), scaled(c[2], s[1]))) }
 		n := o.flat[f]
 		if l.smooth {
-			s := b.at[i]
-			c := o.normals[f]
-			n = add(scaled(c[0], 1-s[0]-s[1]), add(scaled(c[1], s[0]), scaled(c[2], s[1])))
+			n = mix(o.normals[f])
 		}
 		n = unit(apply(c.turn, vec{n[0] / c.stretch[0], n[1] / c.stretch[1], n[2] / c.stretch[2]}))
 		if n[2] < 0 {
@@ -74,6 +79,10 @@ func (b *buffers) paint(o *object, c camera, l light, rng *rand.Rand) *image.NRG
 		var albedo vec
 		for k := range 3 {
 			albedo[k] = min(max(o.colors[f][k]*own[k]*tint[k], 0), 1)
+		}
+		if dress.kind != 0 {
+			t := o.faces[f]
+			albedo = dress.on(albedo, mix([3]vec{o.verts[t[0]], o.verts[t[1]], o.verts[t[2]]}))
 		}
 		lit := albedo
 		if !l.unlit {

@@ -8,17 +8,24 @@ import (
 	"orfeas/pipeline/mesh"
 )
 
-// invent makes a shape without an artist: blended primitives, a beast of capsules, something turned or something cut out.
+// invent makes a shape without an artist: an animal or a figure of capsules, a vehicle, a vessel, blended primitives, a horn,
+// something turned or something cut out.
 func invent(rng *rand.Rand) *object {
 	o := &object{category: "invented"}
 	switch k := rng.Float64(); {
-	case k < 0.25:
-		o.implicit(blend(rng))
-	case k < 0.6:
-		o.implicit(beast(rng))
-	case k < 0.75:
-		o.implicit(horn(rng))
-	case k < 0.88:
+	case k < 0.34:
+		o.creature(rng)
+	case k < 0.46:
+		o.vehicle(rng)
+	case k < 0.58:
+		o.vessel(rng)
+	case k < 0.7:
+		parts, soft := blend(rng)
+		o.implicit(parts, soft, nil)
+	case k < 0.8:
+		parts, soft := horn(rng)
+		o.implicit(parts, soft, nil)
+	case k < 0.9:
 		o.lathe(rng)
 	default:
 		o.cutOut(rng)
@@ -29,13 +36,15 @@ func invent(rng *rand.Rand) *object {
 	return o
 }
 
-// part is a primitive: a capsule between two points, or a box or an ellipsoid about the first.
+// part is a primitive: a capsule between two points, whose radius may grow on the way, or a box or an ellipsoid about the first.
 type part struct {
 	kind   int
 	a, b   vec
 	radius float32
+	grows  float32 // radius at b less that at a
 	size   vec
 	frame  [3]vec
+	color  int // in the palette of the whole
 }
 
 // distance is about that to the surface, negative inside.
@@ -44,7 +53,7 @@ func (p part) distance(at vec) float32 {
 	case 0:
 		d, e := sub(at, p.a), sub(p.b, p.a)
 		t := min(max(dot(d, e)/max(dot(e, e), 1e-9), 0), 1)
-		return length(sub(d, scaled(e, t))) - p.radius
+		return length(sub(d, scaled(e, t))) - p.radius - p.grows*t
 	case 1:
 		d := apply(p.frame, sub(at, p.a))
 		var out vec
@@ -88,52 +97,6 @@ func blend(rng *rand.Rand) (parts []part, soft float32) {
 	return parts, uniform(rng, 0.005, 0.15)
 }
 
-// beast has a trunk along z or upright, limbs in pairs, a head, perhaps ears and a tail.
-func beast(rng *rand.Rand) (parts []part, soft float32) {
-	add3 := func(a vec, x, y, z float32) vec { return vec{a[0] + x, a[1] + y, a[2] + z} }
-	capsule := func(a, b vec, r float32) { parts = append(parts, part{a: a, b: b, radius: r}) }
-	pair := func(a, b vec, r float32) {
-		capsule(a, b, r)
-		capsule(vec{-a[0], a[1], a[2]}, vec{-b[0], b[1], b[2]}, r)
-	}
-	upright := rng.IntN(2) == 0
-	r := uniform(rng, 0.14, 0.35)
-	long := uniform(rng, 0.1, 0.5)
-	front, rear := vec{0, 0, long}, vec{0, uniform(rng, -0.1, 0.1), -long}
-	if upright {
-		front, rear = vec{0, long, 0}, vec{0, -long, 0}
-	}
-	capsule(front, rear, r)
-	head := r * uniform(rng, 0.6, 1.3)
-	neck := uniform(rng, 0.6, 1.6)
-	h := add3(front, 0, (r+head*0.5)*neck, uniform(rng, 0, 1)*r)
-	if !upright {
-		h = add3(front, 0, (r+head*0.3)*uniform(rng, 0.2, 1.2), r*uniform(rng, 0.5, 1.4))
-	}
-	capsule(front, h, head*uniform(rng, 0.5, 0.9))
-	parts = append(parts, part{kind: 2, a: h, size: vec{head * uniform(rng, 0.8, 1.2), head * uniform(rng, 0.8, 1.2), head * uniform(rng, 0.8, 1.4)}, frame: turn(0, 0)})
-	if rng.IntN(2) == 0 {
-		capsule(h, add3(h, 0, -0.2*head, head*uniform(rng, 1, 1.7)), head*uniform(rng, 0.25, 0.6))
-	}
-	if rng.IntN(2) == 0 {
-		e := add3(h, head*uniform(rng, 0.3, 0.8), head*0.7, 0)
-		pair(e, add3(e, head*uniform(rng, 0, 0.6), head*uniform(rng, 0.1, 1), 0), head*uniform(rng, 0.15, 0.4))
-	}
-	leg, thick := uniform(rng, 0.15, 0.8), r*uniform(rng, 0.2, 0.5)
-	pair(add3(rear, r*0.6, 0, 0), add3(rear, r*uniform(rng, 0.6, 1), -leg-r*0.5, uniform(rng, -0.1, 0.2)), thick)
-	if upright {
-		arm := uniform(rng, 0.2, 0.7)
-		a := uniform(rng, -1.2, 0.6)
-		pair(add3(front, r*0.8, 0, 0), add3(front, r*0.8+arm*float32(math.Cos(float64(a))), arm*float32(math.Sin(float64(a))), uniform(rng, -0.1, 0.3)), thick*0.8)
-	} else {
-		pair(add3(front, r*0.6, 0, 0), add3(front, r*uniform(rng, 0.6, 1), -leg-r*0.5, uniform(rng, -0.1, 0.1)), thick)
-	}
-	if rng.IntN(2) == 0 {
-		capsule(rear, add3(rear, 0, uniform(rng, -0.2, 0.5), -r-uniform(rng, 0.1, 0.6)), r*uniform(rng, 0.1, 0.35))
-	}
-	return parts, uniform(rng, 0.01, 0.1)
-}
-
 // horn is a tube along an arc or a coil, thinner toward one end or both: horns, handles, hooks, bananas, tails.
 func horn(rng *rand.Rand) (parts []part, soft float32) {
 	const links = 9
@@ -164,9 +127,10 @@ func horn(rng *rand.Rand) (parts []part, soft float32) {
 	return parts, uniform(rng, 0.01, 0.05)
 }
 
-// implicit is the surface of the smooth union of parts (the exponential one).
-func (o *object) implicit(parts []part, soft float32) {
-	const n, reach = 44, 1.6
+// implicit adds the surface of the smooth union of parts (the exponential one). With a palette every face has the colour of the
+// part nearest to it.
+func (o *object) implicit(parts []part, soft float32, palette []vec) {
+	const n, reach = 48, 1.6
 	grid := mesh.Grid{N: [3]int{n, n, n}, Origin: [3]float64{-reach, -reach, -reach}, Step: 2 * reach / (n - 1)}
 	m, err := mesh.Isosurface(context.Background(), grid, func(k int, out []float32) {
 		for i := range out {
@@ -181,15 +145,31 @@ func (o *object) implicit(parts []part, soft float32) {
 	if err != nil {
 		panic(err) // the grid is good and nothing cancels
 	}
-	o.verts = m.Vertices
+	first := int32(len(o.verts))
+	o.verts = append(o.verts, m.Vertices...)
 	for _, t := range m.Triangles {
-		o.faces = append(o.faces, [3]int32{int32(t[0]), int32(t[1]), int32(t[2])})
+		f := [3]int32{first + int32(t[0]), first + int32(t[1]), first + int32(t[2])}
+		o.faces = append(o.faces, f)
+		if palette == nil {
+			continue
+		}
+		middle, nearest, least := o.middle(f), 0, float32(math.Inf(1))
+		for i, p := range parts {
+			if d := p.distance(middle); d < least {
+				nearest, least = i, d
+			}
+		}
+		o.colors = append(o.colors, palette[parts[nearest].color])
 	}
+}
+
+// middle is the centre of gravity of a face.
+func (o *object) middle(f [3]int32) vec {
+	return scaled(add(o.verts[f[0]], add(o.verts[f[1]], o.verts[f[2]])), 1.0/3)
 }
 
 // lathe turns a random profile about y, now and then open at the top like a cup.
 func (o *object) lathe(rng *rand.Rand) {
-	const around = 40
 	var profile [][2]float32
 	rings := 4 + rng.IntN(8)
 	r := uniform(rng, 0.1, 0.6)
@@ -219,16 +199,26 @@ func (o *object) lathe(rng *rand.Rand) {
 		last = profile[len(profile)-1]
 	}
 	profile = append(profile, [2]float32{0.001, last[1]})
+	o.turned(profile, turn(1, 0), vec{}, nil)
+}
+
+// turned adds what a profile of radius and height makes about its axis, y before the frame is applied, in the colour if there is one.
+func (o *object) turned(profile [][2]float32, frame [3]vec, at vec, color *vec) {
+	const around = 40
+	first := int32(len(o.verts))
 	for _, p := range profile {
 		for a := range around {
 			s, c := math.Sincos(2 * math.Pi * float64(a) / around)
-			o.verts = append(o.verts, vec{p[0] * float32(c), p[1], p[0] * float32(s)})
+			o.verts = append(o.verts, add(at, apply(frame, vec{p[0] * float32(c), p[1], p[0] * float32(s)})))
 		}
 	}
 	for i := range len(profile) - 1 {
 		for a := range around {
-			p, q := int32(i*around+a), int32(i*around+(a+1)%around)
+			p, q := first+int32(i*around+a), first+int32(i*around+(a+1)%around)
 			o.faces = append(o.faces, [3]int32{p, q, p + around}, [3]int32{q, q + around, p + around})
+			if color != nil {
+				o.colors = append(o.colors, *color, *color)
+			}
 		}
 	}
 }
@@ -274,21 +264,31 @@ func (o *object) centre() {
 	}
 }
 
-// colour gives bands or patches of up to four colours.
-func (o *object) colour(rng *rand.Rand) {
-	var palette [4]vec
-	for i := range palette {
-		palette[i] = randomVec(rng, 0.02, 1)
-		for k := range 3 {
-			palette[i][k] = linear(palette[i][k])
+// palette is n colours, no two alike.
+func palette(rng *rand.Rand, n int) (out []vec) {
+	grey := rng.Float64() < 0.2
+	for range n {
+		c := randomVec(rng, 0.02, 1)
+		if grey {
+			c = vec{c[0], c[0], c[0]}
 		}
+		for k := range 3 {
+			c[k] = linear(c[k])
+		}
+		out = append(out, c)
 	}
+	return out
+}
+
+// colour gives the faces that have none bands or patches of up to four colours.
+func (o *object) colour(rng *rand.Rand) {
 	n := 1 + rng.IntN(4)
+	colors := palette(rng, n)
 	dir, often := randomVec(rng, -1, 1), uniform(rng, 0.5, 4)
 	bend := randomVec(rng, -3, 3)
-	for _, f := range o.faces {
-		c := scaled(add(o.verts[f[0]], add(o.verts[f[1]], o.verts[f[2]])), 1.0/3)
+	for _, f := range o.faces[len(o.colors):] {
+		c := o.middle(f)
 		k := float64(dot(c, dir)*often) + 0.5*math.Sin(float64(dot(c, bend)))
-		o.colors = append(o.colors, palette[((int(math.Floor(k))%n)+n)%n])
+		o.colors = append(o.colors, colors[((int(math.Floor(k))%n)+n)%n])
 	}
 }

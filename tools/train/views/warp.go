@@ -46,6 +46,60 @@ func (o *object) warped(rng *rand.Rand) *object {
 	return w
 }
 
+// rounded is another object made of one: its edges worn away by some steps of smoothing, so that a set of objects low in polygons
+// also shows what is scanned, moulded or grown.
+func (o *object) rounded(rng *rand.Rand) *object {
+	w := &object{category: o.category, plain: o.plain, colors: o.colors}
+	known := map[vec]int32{}
+	at := make([]int32, len(o.verts)) // vertices that lie in one place become one
+	for i, v := range o.verts {
+		q := vec{}
+		for k := range 3 {
+			q[k] = float32(math.Round(float64(v[k]) * 500))
+		}
+		if _, ok := known[q]; !ok {
+			known[q] = int32(len(w.verts))
+			w.verts = append(w.verts, v)
+		}
+		at[i] = known[q]
+	}
+	for _, f := range o.faces {
+		w.faces = append(w.faces, [3]int32{at[f[0]], at[f[1]], at[f[2]]})
+	}
+	w.refine(0.16)
+	sides := map[[2]int32]int{}
+	for _, f := range w.faces {
+		for k := range 3 {
+			a, b := f[k], f[(k+1)%3]
+			sides[[2]int32{min(a, b), max(a, b)}]++
+		}
+	}
+	rim := make([]bool, len(w.verts)) // of an open sheet: stays, or gaps would come where two of them meet
+	for e, n := range sides {
+		if n == 1 {
+			rim[e[0]], rim[e[1]] = true, true
+		}
+	}
+	for range 2 + rng.IntN(7) {
+		sums, counts := make([]vec, len(w.verts)), make([]float32, len(w.verts))
+		for _, f := range w.faces {
+			for k := range 3 {
+				a, b := f[k], f[(k+1)%3]
+				sums[a], counts[a] = add(sums[a], w.verts[b]), counts[a]+1
+				sums[b], counts[b] = add(sums[b], w.verts[a]), counts[b]+1
+			}
+		}
+		for i := range w.verts {
+			if counts[i] > 0 && !rim[i] {
+				w.verts[i] = add(scaled(w.verts[i], 0.4), scaled(sums[i], 0.6/counts[i]))
+			}
+		}
+	}
+	w.centre()
+	w.shadeSmooth()
+	return w
+}
+
 // along moves every vertex by where it lies along an axis, mostly the longest one, and across it; how is normally
 // distributed, at most 1.5 either way. The three are turned about the axis at random before they are given.
 func (o *object) along(rng *rand.Rand, move func(t, p, q, how float32) (float32, float32, float32)) {

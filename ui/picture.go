@@ -25,6 +25,7 @@ type pictureTab struct {
 	object fyne.CanvasObject
 	sheet  *sheet
 	cards  *cards
+	sides  *otherSides
 	cuts   *separator
 
 	drafts  []string     // dropped pictures that wait; the first is shown
@@ -34,8 +35,9 @@ type pictureTab struct {
 	small   *picture.Picture // it, for the sheet
 	loading string
 	edit    picture.Edit
-	past    []picture.Edit // for undo, the last one last
-	future  []picture.Edit
+	shots   []pipeline.Shot // of other sides
+	past    []drawn         // for undo, the last one last
+	future  []drawn
 	later   *time.Timer
 	madeOf  map[string]string // of jobs made here: the picture they were made of
 	awaited string            // the job that was started from here, to be shown when it is done
@@ -53,6 +55,12 @@ type pictureTab struct {
 	all        *widget.Button
 	drop       *widget.Button
 	atOnce     *widget.Check
+}
+
+// drawn is what a person did to a picture.
+type drawn struct {
+	edit  picture.Edit
+	shots []pipeline.Shot
 }
 
 const (
@@ -78,7 +86,8 @@ func newPictureTab(s *Studio) *pictureTab {
 		container.NewBorder(nil, nil, t.busy, t.doubt, t.note),
 		t.cards.object,
 		container.NewHScroll(container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons())))
-	t.object = container.NewBorder(top, bottom, nil, nil, container.NewStack(t.sheet, container.NewCenter(t.hint)))
+	t.sides = newSides(t)
+	t.object = container.NewBorder(top, bottom, nil, t.sides.object, container.NewStack(t.sheet, container.NewCenter(t.hint)))
 	t.use(keepTool)
 	t.refresh()
 	return t

@@ -33,30 +33,41 @@ func (t *pictureTab) alter(change func(e *picture.Edit)) {
 		t.sheet.cutOut(t.sheet.matte) // forgets what is pending
 		return
 	}
-	t.past = append(t.past[max(0, len(t.past)-undoDepth):len(t.past):len(t.past)], t.edit)
-	t.future = nil
+	t.keep()
 	t.become(e)
+}
+
+// keep lets the next change be undone. Who works on a picture goes on seeing it when another job is done.
+func (t *pictureTab) keep() {
+	t.past = append(t.past[max(0, len(t.past)-undoDepth):len(t.past):len(t.past)], drawn{t.edit, t.shots})
+	t.future = nil
+	t.studio.follow = false
+}
+
+// setSide sets the picture of another side, or takes it away where shot has none, so that it can be undone.
+func (t *pictureTab) setSide(side picture.Side, shot pipeline.Shot) {
+	t.keep()
+	t.shots = slices.DeleteFunc(slices.Clone(t.shots), func(o pipeline.Shot) bool { return o.Side == side })
+	if shot.Picture != "" {
+		t.shots = append(t.shots, shot)
+	}
+	t.refresh()
 }
 
 func (t *pictureTab) stroked(s picture.Stroke) {
 	t.alter(func(e *picture.Edit) { e.Strokes = append(slices.Clip(e.Strokes), s) })
 }
 
-func (t *pictureTab) undoEdit() {
-	if n := len(t.past); n > 0 {
-		t.future = append(t.future, t.edit)
-		e := t.past[n-1]
-		t.past = t.past[:n-1]
-		t.become(e)
-	}
-}
+func (t *pictureTab) undoEdit() { t.goBack(&t.past, &t.future) }
+func (t *pictureTab) redoEdit() { t.goBack(&t.future, &t.past) }
 
-func (t *pictureTab) redoEdit() {
-	if n := len(t.future); n > 0 {
-		t.past = append(t.past, t.edit)
-		e := t.future[n-1]
-		t.future = t.future[:n-1]
-		t.become(e)
+// goBack goes to the last of one history and leaves what there is to the other.
+func (t *pictureTab) goBack(from, to *[]drawn) {
+	if n := len(*from); n > 0 {
+		was := (*from)[n-1]
+		*from, *to = (*from)[:n-1], append(*to, drawn{t.edit, t.shots})
+		t.shots = was.shots
+		t.become(was.edit)
 	}
 }
 
@@ -151,31 +162,31 @@ func (t *pictureTab) show(j pipeline.Job, ok bool) {
 	}
 }
 
-// wanted is the picture to be shown: where it lies, what to call it, and how it was edited.
-func (t *pictureTab) wanted() (id, path string, e picture.Edit) {
+// wanted is the picture to be shown: where it lies, what to call it, and what was done to it.
+func (t *pictureTab) wanted() (id, path string, d drawn) {
 	if len(t.drafts) > 0 {
-		return "draft " + t.drafts[0], t.drafts[0], picture.Edit{}
+		return "draft " + t.drafts[0], t.drafts[0], drawn{}
 	}
 	if t.job.Input != "" && t.id != "" && t.madeOf[t.job.ID] == t.id {
-		return t.id, "", t.edit // it is on the sheet
+		return t.id, "", drawn{t.edit, t.shots} // it is on the sheet
 	}
 	if t.job.Input != "" {
-		return "job " + t.job.ID, t.job.File(t.job.Input), t.job.Settings.Edit
+		return "job " + t.job.ID, t.job.File(t.job.Input), drawn{t.job.Settings.Edit, t.job.OtherShots()}
 	}
-	return "", "", picture.Edit{}
+	return "", "", drawn{}
 }
 
 // update brings the picture that is wanted to the sheet, when the tab can be seen.
 func (t *pictureTab) update() {
-	id, path, e := t.wanted()
+	id, path, d := t.wanted()
 	if id == t.id && t.loading == "" || id != "" && id == t.loading || t.studio.tabs != nil && t.studio.tabs.SelectedIndex() != pictureTabIndex {
 		t.refresh()
 		return
 	}
-	t.id, t.source, t.small, t.edit, t.past, t.future, t.loading = "", nil, nil, e, nil, nil, id
+	t.id, t.source, t.small, t.edit, t.shots, t.past, t.future, t.loading = "", nil, nil, d.edit, d.shots, nil, nil, id
 	t.cuts.order(nil)
 	t.cards.show(cutResult{})
-	t.sheet.show(nil, e, true)
+	t.sheet.show(nil, d.edit, true)
 	t.note.SetText("")
 	t.refresh()
 	if id == "" {
@@ -214,18 +225,20 @@ func (t *pictureTab) convertShown() {
 		return
 	}
 	s.Edit = t.edit
-	add := func() (pipeline.Job, error) { return t.studio.queue.AddFrom(t.job.ID, s) }
+	about := pipeline.Job{ID: t.job.ID, Shots: t.shots}
 	if len(t.drafts) > 0 {
-		path := t.drafts[0]
-		add = func() (pipeline.Job, error) { return t.studio.queue.Add(path, s) }
+		about = pipeline.Job{Picture: t.drafts[0], Shots: t.shots}
 	}
 	draft, id := len(t.drafts) > 0, t.id
 	go func() {
-		j, err := add()
+		j, err := t.studio.order(about, s)
 		t.studio.do(func() {
 			if err != nil {
-				t.studio.complain(tr("The picture was not converted"), err)
+				t.studio.complain(tr("The picture was not converted"), err, about)
 				return
+			}
+			if slices.Equal(t.shots, about.Shots) {
+				t.shots = j.OtherShots() // which stay as they are
 			}
 			t.studio.added(j)
 			if len(t.drafts) > 1 {
@@ -239,6 +252,20 @@ func (t *pictureTab) convertShown() {
 			t.studio.choose(j.ID)
 		})
 	}()
+}
+
+// order puts a picture with those of its other sides into the queue: that of a job, or one that was not in it yet. Where one of
+// the sides cannot be read any more nothing is done.
+func (s *Studio) order(j pipeline.Job, settings pipeline.Settings) (pipeline.Job, error) {
+	for _, shot := range j.Shots {
+		if _, err := shot.Load(s.ctx); err != nil {
+			return j, err
+		}
+	}
+	if j.ID != "" {
+		return s.queue.AddFrom(j.ID, settings, j.Shots...)
+	}
+	return s.queue.Add(j.Picture, settings, j.Shots...)
 }
 
 // convertAll makes jobs of all that wait, the shown one with its edits.
@@ -275,7 +302,9 @@ func (t *pictureTab) refresh() {
 	for _, b := range t.tools {
 		enable(b, there)
 	}
-	enable(t.convert, there)
+	t.sides.show()
+	enable(t.convert, there && !t.sides.loading())
+	enable(t.all, !t.sides.loading())
 	t.convert.SetText(tr("Convert again"))
 	if draft {
 		t.convert.SetText(tr("Convert %s", ellipsis(filepath.Base(t.drafts[0]), 20)))
@@ -292,6 +321,7 @@ func (t *pictureTab) refresh() {
 // settingsChanged has cut-out and previews made anew a moment after the last change of the settings.
 func (t *pictureTab) settingsChanged() {
 	t.cards.choose(t.studio.settings.chosen().Name)
+	t.sides.explain()
 	if t.later != nil {
 		t.later.Stop()
 	}

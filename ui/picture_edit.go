@@ -258,7 +258,7 @@ func (t *pictureTab) convertShown() {
 // the sides cannot be read any more nothing is done.
 func (s *Studio) order(j pipeline.Job, settings pipeline.Settings) (pipeline.Job, error) {
 	for _, shot := range j.Shots {
-		if _, err := shot.Load(s.ctx); err != nil {
+		if _, err := s.thumbnail(shot); err != nil {
 			return j, err
 		}
 	}

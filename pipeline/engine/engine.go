@@ -42,7 +42,7 @@ type Engine struct {
 	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
 	Views       bool               // pictures of other sides are of use
-	Colours     bool               // the mesh comes with colours of its own
+	Colours     bool               // the mesh has colours of its own; those that lie are not asked
 	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 

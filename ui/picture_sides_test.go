@@ -79,6 +79,21 @@ func TestSidesToJob(t *testing.T) {
 	p := s.picture
 	right, back := fills(t, s, picture.Right, "Rocket"), fills(t, s, picture.Back, "Vase")
 	onThread(func() {
+		c := s.window.Canvas()
+		for _, o := range p.sides.slots {
+			c.Unfocus()
+			for range 400 {
+				if c.FocusNext(); c.Focused() == fyne.Focusable(o) {
+					break
+				}
+			}
+			if !o.focused {
+				t.Errorf("Tab does not reach the %s", o.side)
+			}
+		}
+		if s.follow {
+			t.Error("another job that is done would be shown instead")
+		}
 		if len(p.drafts) != 1 || len(s.jobs) > 0 {
 			t.Errorf("what was dropped on a slot is a picture of its own: %v, %d jobs", p.drafts, len(s.jobs))
 		}
@@ -130,15 +145,28 @@ func TestSidesToJob(t *testing.T) {
 		t.Errorf("done again it has %v (%v)", sidesOf(j), err)
 	}
 
+	if err := os.WriteFile(first.File(first.Shots[1].Input), []byte("Dear all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	again := studioIn(t, folder)
 	until(t, "the jobs are there", func() bool { _, ok := again.job(first.ID); return ok })
 	onThread(func() {
 		again.choose(first.ID)
 		again.tabs.SelectIndex(pictureTabIndex)
 	})
-	until(t, "the slots are full", func() bool {
-		return slotOf(again, picture.Back).small != nil && slotOf(again, picture.Right).small != nil && !slotOf(again, picture.Left).filled()
+	until(t, "the slots are full, and one is known to be broken", func() bool {
+		broken := slotOf(again, picture.Right)
+		return slotOf(again, picture.Back).small != nil && broken.filled() && strings.Contains(broken.ToolTip(), "The right: ") && !slotOf(again, picture.Left).filled()
 	})
+	n := len(again.queue.Jobs())
+	onThread(func() { again.picture.convertShown() })
+	until(t, "it is not converted without it", func() bool {
+		top := again.window.Canvas().Overlays().Top()
+		return top != nil && strings.Contains(words(top), "the right: ")
+	})
+	if len(again.queue.Jobs()) != n {
+		t.Error("it is a job all the same")
+	}
 }
 
 // TestSidesThatCannotBeRead: it is said which picture it was, and no job goes without one that was set.

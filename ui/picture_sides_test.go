@@ -67,6 +67,9 @@ func sidesOf(j pipeline.Job) (out []string) {
 func TestSidesToJob(t *testing.T) {
 	folder := t.TempDir()
 	s := studioIn(t, folder)
+	if err := s.queue.Pause(); err != nil { // it is about what is queued
+		t.Fatal(err)
+	}
 	onThread(func() {
 		if !slotOf(s, picture.Back).Disabled() || dropOn(s, picture.Back, sampleURI(t, "Vase")) {
 			t.Error("without a front there is a back")
@@ -114,8 +117,9 @@ func TestSidesToJob(t *testing.T) {
 		}
 		p.convertShown()
 	})
-	until(t, "it is done", func() bool { return len(s.jobs) == 1 && s.jobs[0].State == pipeline.Done })
-	first := s.jobs[0]
+	var first, second pipeline.Job
+	until(t, "it is queued and shown", func() bool { return len(s.jobs) == 1 && p.job.ID == s.jobs[0].ID })
+	onThread(func() { first = s.jobs[0] })
 	if got := sidesOf(first); !slices.Equal(got, []string{"back vase.png", "right rocket.png"}) {
 		t.Fatalf("the job has %v", got)
 	}
@@ -130,7 +134,6 @@ func TestSidesToJob(t *testing.T) {
 		}
 	}
 	onThread(func() {
-		s.tabs.SelectIndex(pictureTabIndex)
 		slotOf(s, picture.Back).key(s, fyne.KeyDelete)
 		if len(p.shots) != 1 || slotOf(s, picture.Back).filled() {
 			t.Errorf("Delete leaves %v", p.shots)
@@ -138,7 +141,8 @@ func TestSidesToJob(t *testing.T) {
 		p.convertShown()
 	})
 	until(t, "it is another job", func() bool { return len(s.jobs) == 2 })
-	if got := sidesOf(s.jobs[1]); !slices.Equal(got, []string{"right rocket.png"}) {
+	onThread(func() { second = s.jobs[1] })
+	if got := sidesOf(second); !slices.Equal(got, []string{"right rocket.png"}) {
 		t.Errorf("converted again it has %v", got)
 	}
 	if j, err := s.queue.Again(first.ID); err != nil || len(j.Shots) != 2 {

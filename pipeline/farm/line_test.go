@@ -184,19 +184,17 @@ func fullStores(t *testing.T, n int, room int64, sides ...picture.Side) {
 		}
 	}
 	r := &fake{bytes: 100 << 10}
-	waited := map[string]bool{}
-	go func() {
-		time.Sleep(time.Second)
-		works(t, o, "one", 3, r.run)
-	}()
-	jobs := over(t, q, n, func(j pipeline.Job) { waited[j.Step] = true })
+	waited := false
+	jobs := over(t, q, n, func(j pipeline.Job) {
+		if !waited && j.Step == "waiting for room in the farm's store" {
+			waited = true
+			works(t, o, "one", 3, r.run)
+		}
+	})
 	for _, j := range jobs {
 		if j.State != pipeline.Done {
 			t.Errorf("%+v", j)
 		}
-	}
-	if !waited["waiting for room in the farm's store"] {
-		t.Errorf("nobody waited for room: %v", waited)
 	}
 	empty(t, f, false)
 }

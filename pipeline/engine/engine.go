@@ -48,7 +48,7 @@ type Engine struct {
 
 	// What a network asks of a device that computes so, and settings that ask for less and less; with complete options. Nil
 	// for an engine without a network, and for one whose network needs the same whatever its settings.
-	need func(Options, onnx.DType) (gpu.Need, error)
+	need func(Options, int, onnx.DType) (gpu.Need, error)
 	less func(Options) []Options
 }
 

@@ -145,6 +145,23 @@ func TestSidesToJob(t *testing.T) {
 	if got := sidesOf(second); !slices.Equal(got, []string{"right rocket.png"}) {
 		t.Errorf("converted again it has %v", got)
 	}
+	// Each job keeps its own, also what was not converted.
+	until(t, "it is shown", func() bool { return p.job.ID == second.ID && p.source != nil })
+	onThread(func() {
+		slotOf(s, picture.Right).key(s, fyne.KeyDelete)
+		s.choose(first.ID)
+	})
+	until(t, "the first one is shown", func() bool { return slotOf(s, picture.Back).small != nil && slotOf(s, picture.Right).small != nil })
+	onThread(func() { s.choose(second.ID) })
+	until(t, "the second one is shown again", func() bool { return p.source != nil && p.job.ID == second.ID && len(p.past) > 0 })
+	onThread(func() {
+		if len(p.shots) > 0 {
+			t.Errorf("what was taken away is back: %v", p.shots)
+		}
+		if p.undoEdit(); !slices.Equal(sidesOf(pipeline.Job{Shots: p.shots}), []string{"right rocket.png"}) {
+			t.Errorf("undone it has %v", p.shots)
+		}
+	})
 	if j, err := s.queue.Again(first.ID); err != nil || len(j.Shots) != 2 {
 		t.Errorf("done again it has %v (%v)", sidesOf(j), err)
 	}

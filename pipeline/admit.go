@@ -89,7 +89,7 @@ func (w *Work) build(ctx context.Context, e engine.Engine, in engine.Input) (m *
 	if err != nil {
 		return nil, err
 	}
-	ladder, err := e.Ladder(in.Options, best)
+	ladder, err := e.Ladder(in.Options, len(in.Views), best)
 	if err != nil {
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func (q *Queue) Ahead() Ahead {
 		batch = q.child.batch
 	}
 	q.mu.Unlock()
-	return Foresee(func(j Job) Forecast { return q.past.forecast(j.Settings) }, q.Jobs(), q.options.Abreast, batch)
+	return Foresee(func(j Job) Forecast { return q.past.forecast(j) }, q.Jobs(), q.options.Abreast, batch)
 }
 
 // recent keeps what was read of a history, and what was learnt from it, until there is more.
@@ -156,6 +156,7 @@ type recent struct {
 type kind struct {
 	engine string
 	faces  int
+	views  int
 }
 
 // read looks whether there is more.
@@ -171,14 +172,14 @@ func (r *recent) read(h History) {
 	}
 }
 
-// forecast predicts a job of the queue with these settings.
-func (r *recent) forecast(s Settings) Forecast {
+// forecast predicts a job of the queue.
+func (r *recent) forecast(j Job) Forecast {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k := kind{s.Engine, s.Faces}
+	k := kind{j.Settings.Engine, j.Settings.Faces, len(j.Shots)}
 	f, known := r.kinds[k]
 	if !known {
-		w := &Work{Settings: s}
+		w := &Work{Settings: j.Settings, Shots: j.Shots}
 		if ply, err := export.ByName("ply"); err == nil {
 			w.Outputs = []Output{{Format: ply}}
 		}

@@ -17,11 +17,16 @@ func TestAhead(t *testing.T) {
 		r.Cores = runtime.GOMAXPROCS(0)
 		records = append(records, r)
 	}
+	several := job("inflate", 3, 12, 1, 2, 12)
+	several.Cores, several.Views = runtime.GOMAXPROCS(0), 1
+	records = append(records, several)
 	settings := Defaults()
 	settings.Engine, settings.Faces = "inflate", 1000
 	queued := func(id string) Job {
 		return Job{ID: id, Settings: settings}.fresh(time.Now())
 	}
+	both, all := queued("2"), queued("3")
+	both.Shots, all.Shots = []Shot{{Side: "back"}}, []Shot{{Side: "left"}, {Side: "back"}}
 	running := queued("0")
 	running.State, running.Stages[0] = Running, StageInfo{Name: Line[0].Name, Progress: 1, Seconds: 1}
 	strange := queued("9")
@@ -41,6 +46,7 @@ func TestAhead(t *testing.T) {
 		{"overlapping", []Job{queued("1"), queued("2"), queued("3")}, 3, map[string]float64{"1": 10, "2": 14, "3": 18}},
 		{"two abreast", []Job{queued("1"), queued("2"), queued("3")}, 2, map[string]float64{"1": 10, "2": 14, "3": 20}},
 		{"one runs", []Job{running, queued("1")}, 3, map[string]float64{"0": 9, "1": 13}},
+		{"one of two pictures, and one of three, of which nothing is known", []Job{queued("1"), both, all}, 1, map[string]float64{"1": 10, "2": 40, "3": 50}},
 		{"one of another kind, and one that is over", []Job{over, strange, queued("1")}, 3, map[string]float64{"1": 10}},
 	} {
 		got := Foresee(by(records), c.jobs, c.abreast, 0)
@@ -59,8 +65,7 @@ func TestAhead(t *testing.T) {
 
 // by is what the queue knows of its jobs from these.
 func by(records []Record) func(Job) Forecast {
-	known := &recent{all: records}
-	return func(j Job) Forecast { return known.forecast(j.Settings) }
+	return (&recent{all: records}).forecast
 }
 
 // TestAheadTogether: jobs whose network takes 2 s to load, another one 4 s, and that is run for 1, 4 and 3 s, with 1 s before and

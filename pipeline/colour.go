@@ -20,9 +20,6 @@ func colour(ctx context.Context, w *Work) error {
 		return ctx.Err()
 	}
 	if w.Mesh.Colors != nil {
-		if len(w.Views) > 0 {
-			w.note("the pictures of other sides gave no colours: the mesh has its own")
-		}
 		return ctx.Err()
 	}
 	w.Step("laying the picture over the mesh", 0)

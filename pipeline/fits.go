@@ -9,9 +9,9 @@ import (
 	"orfeas/pipeline/onnx"
 )
 
-// Fits says before a job is begun whether its network has room here as asked for, on the best device there is. The error
-// wraps [ErrNoRoom]; it is nil for engines without a network, and where it cannot be told.
-func (m Machine) Fits(ctx context.Context, s Settings) error {
+// Fits says before a job with so many pictures of other sides is begun whether its network has room here as asked for, on the
+// best device there is. The error wraps [ErrNoRoom]; it is nil for engines without a network, and where it cannot be told.
+func (m Machine) Fits(ctx context.Context, s Settings, views int) error {
 	e, o, err := s.engine()
 	if err != nil || !e.Networked() {
 		return nil
@@ -20,7 +20,7 @@ func (m Machine) Fits(ctx context.Context, s Settings) error {
 	if err != nil {
 		return nil
 	}
-	ladder, err := e.Ladder(o, best)
+	ladder, err := e.Ladder(o, views, best)
 	if err != nil || len(ladder) == 0 {
 		return nil
 	}

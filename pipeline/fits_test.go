@@ -25,7 +25,7 @@ func TestFits(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if err := (Machine{Probe: card(1, 0)}).Fits(t.Context(), Defaults()); err != nil {
+	if err := (Machine{Probe: card(1, 0)}).Fits(t.Context(), Defaults(), 0); err != nil {
 		t.Errorf("an engine without a network: %v", err)
 	}
 }

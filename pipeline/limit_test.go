@@ -62,7 +62,7 @@ func TestRenew(t *testing.T) {
 	wait(t, q, "the second is held", func(jobs map[string]Job) bool { return jobs[held.ID].Stage == "shape" })
 	q.Renew(time.Hour)
 	third := added(t, q, dots(t, dir, "third", 3), few())
-	time.Sleep(50 * time.Millisecond)
+	q.feed() // which starts what may start
 	if j := q.Jobs()[2]; j.ID != third.ID || j.State != Queued || worker() != was {
 		t.Errorf("%s is %s, the worker %d, before %d", j.Title, j.State, worker(), was)
 	}

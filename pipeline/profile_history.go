@@ -27,6 +27,7 @@ type Record struct {
 	Engine    string    `json:"engine"`
 	Cutout    string    `json:"cutout,omitempty"` // how the subject was found
 	Pixels    int       `json:"pixels"`           // of the picture as it was read; 0 when it was not
+	Views     int       `json:"views,omitempty"`  // pictures of other sides there were
 	Faces     int       `json:"faces"`            // asked for
 	Triangles int       `json:"triangles"`        // of the result
 	Formats   []string  `json:"formats,omitempty"`
@@ -41,7 +42,7 @@ type Record struct {
 // Record sums up a work that [Run] has ended with err.
 func (w *Work) Record(err error) Record {
 	r := Record{
-		At: time.Now().UTC(), Version: Version, Outcome: Done, Engine: w.Settings.Engine, Pixels: w.pixels, Faces: w.Settings.Faces,
+		At: time.Now().UTC(), Version: Version, Outcome: Done, Engine: w.Settings.Engine, Pixels: w.pixels, Views: len(w.Shots), Faces: w.Settings.Faces,
 		Cores: runtime.GOMAXPROCS(0), Device: w.Device, Stages: w.Timings, GPU: w.GPU,
 	}
 	r.Joined = w.company != nil && !w.company.First

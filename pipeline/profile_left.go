@@ -26,8 +26,8 @@ const (
 )
 
 // NewForecast looks for jobs like w on this machine: of the same device, number of cores and engine, or any engine while
-// that is not chosen yet; then as near as can be in faces asked for, formats and, once it has been read, the picture's size
-// and how its subject was found.
+// that is not chosen yet; with as many pictures of other sides, if there are any such; then as near as can be in faces asked
+// for, formats and, once it has been read, the picture's size and how its subject was found.
 func NewForecast(records []Record, w *Work) Forecast {
 	return forecast(records, w.Record(nil))
 }
@@ -54,7 +54,10 @@ func pastOf(records []Record, like Record) past {
 }
 
 func (p past) forecast(like Record) Forecast {
-	found := slices.Clone(p.jobs)
+	found := slices.DeleteFunc(slices.Clone(p.jobs), func(r Record) bool { return r.Views != like.Views })
+	if len(found) == 0 {
+		found = slices.Clone(p.jobs)
+	}
 	slices.SortStableFunc(found, func(a, b Record) int { return cmp.Compare(distance(a, like), distance(b, like)) })
 	found = found[:min(len(found), nearest)]
 	f := Forecast{Jobs: len(found), stages: map[string][]float64{}, saved: saved(found)}

@@ -124,8 +124,9 @@ func (q *Queue) AddUpload(path, name string, s Settings, again bool, shots ...Sh
 	return q.add(path, name, s, again, shots)
 }
 
-// AddFrom adds the pictures of another job, as that has them, with settings of its own.
-func (q *Queue) AddFrom(id string, s Settings) (Job, error) {
+// AddFrom adds the picture of another job, as that has it, with settings and shots of its own; [Job.OtherShots] are those the
+// other job has.
+func (q *Queue) AddFrom(id string, s Settings, shots ...Shot) (Job, error) {
 	q.mu.Lock()
 	e, err := q.find(id)
 	if err == nil && e.job.Input == "" {
@@ -137,7 +138,7 @@ func (q *Queue) AddFrom(id string, s Settings) (Job, error) {
 	}
 	j := e.job
 	q.mu.Unlock()
-	return q.add(j.File(j.Input), j.Picture, s, false, j.OtherShots())
+	return q.add(j.File(j.Input), j.Picture, s, false, shots)
 }
 
 func (q *Queue) add(path, name string, s Settings, again bool, shots []Shot) (Job, error) {

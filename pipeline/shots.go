@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/picture"
 )
 
@@ -20,6 +21,15 @@ type Shot struct {
 
 // at is where the picture is read from.
 func (s Shot) at() string { return cmp.Or(s.Path, s.Picture) }
+
+// Load reads and decodes the picture, as [picture.Load]; the error names the side.
+func (s Shot) Load(ctx context.Context) (*picture.Picture, error) {
+	p, err := picture.Load(ctx, s.at())
+	if err != nil {
+		return nil, s.of(err)
+	}
+	return p, nil
+}
 
 // of says what was wrong with this one of several pictures.
 func (s Shot) of(err error) error { return fmt.Errorf("the %s: %w", s.Side, err) }
@@ -65,13 +75,18 @@ func (j Job) soundShots() bool {
 	return err == nil
 }
 
-// sides reads and cuts out the pictures of other sides, for whom they are of use.
+// Sides reports what pictures of other sides are of use for with an engine: for the shape, and for the colours.
+func (s Settings) Sides(e engine.Engine) (shape, colours bool) {
+	return e.Views, !e.Lies && !e.Colours && s.Texture != NoTexture
+}
+
+// sides reads and cuts out the pictures of other sides, if they are of use.
 func (w *Work) sides(ctx context.Context) error {
 	e, options, err := w.Settings.engine()
 	if err != nil || len(w.Shots) == 0 {
 		return err
 	}
-	if !e.Views && (e.Lies || w.Settings.Texture == NoTexture) { // neither shape nor colours
+	if shape, colours := w.Settings.Sides(e); !shape && !colours {
 		w.Notes = append(w.Notes, fmt.Sprintf("the pictures of other sides were used for nothing: %s looks at the front only", e.Name))
 		return nil
 	}
@@ -83,9 +98,9 @@ func (w *Work) sides(ctx context.Context) error {
 	for i, s := range w.Shots {
 		step := func(text string, f float64) { w.Step(fmt.Sprintf("the %s: %s", s.Side, text), (float64(1+i)+f)/parts) }
 		step("reading the picture", 0)
-		p, err := picture.Load(ctx, s.at())
+		p, err := s.Load(ctx)
 		if err != nil {
-			return s.of(err)
+			return err
 		}
 		step("cutting out the subject", 0.3)
 		subject, err := picture.Cut(ctx, p, o, func(text string, f float64) { step(text, 0.3+0.7*f) })

@@ -87,7 +87,7 @@ func TestShots(t *testing.T) {
 	if err != nil || again.ID == three.ID {
 		t.Fatalf("%+v, %v", again, err)
 	}
-	if j, err := q.AddFrom(three.ID, s); err != nil || j.Key != three.Key {
+	if j, err := q.AddFrom(three.ID, s, kept.OtherShots()...); err != nil || j.Key != three.Key {
 		t.Errorf("%+v, %v", j, err)
 	}
 	if err := q.Retry(two.ID); err != nil {

@@ -146,10 +146,10 @@ func shortcutKeys() []struct {
 			{"Ctrl+O, Ctrl+V", tr("choose pictures, or paste one")}, {"Up, Down", tr("choose a job; with Shift more")}, {"Ctrl+A", tr("choose all jobs")},
 			{"Ctrl+Up, Ctrl+Down", tr("move waiting jobs")}, {"Ctrl+R", tr("try again")}, {"Delete", tr("stop or remove the job")}, {"Ctrl+S", tr("export the mesh")}, {"Ctrl+E", tr("check or change the mesh")},
 		}},
-		{tr("Picture"), []shortcut{{"K, R, C, M", tr("keep, remove, crop, move")}, {"[, ]", tr("the width of the brush")}, {"Ctrl+Z, Ctrl+Y", tr("undo, do again")}, {"0", tr("all of the picture")}, {"Ctrl+Enter", tr("convert it")}}},
+		{tr("Picture"), []shortcut{{"K, R, C, M", tr("keep, remove, crop, move")}, {"[, ]", tr("the width of the brush")}, {"Ctrl+Z, Ctrl+Y", tr("undo, do again")}, {"Delete", tr("take away the picture of a side")}, {"0", tr("all of the picture")}, {"Ctrl+Enter", tr("convert it")}}},
 		{tr("The mesh"), []shortcut{
 			{"Ctrl+Z, Ctrl+Y", tr("undo a change of the mesh, do it again")},
-			{"F, Home", tr("show all of it")}, {"1 … 6, 0", tr("top, bottom, front, back, left, right, three-quarter")}, {tr("Arrows"), tr("turn it, after a click on it")},
+			{"F, Home", tr("show all of it")}, {"1 … 6, 0", tr("top, bottom, front, back, your left, your right, three-quarter")}, {tr("Arrows"), tr("turn it, after a click on it")},
 			{"+, -", tr("nearer, farther")}, {"P", tr("perspective or parallel")}, {"N", tr("the next shading")}, {"E", tr("edges")}, {"B", tr("bed")}, {"D", tr("dimensions")},
 			{"X", tr("cut open")}, {"C", tr("compare with the picture")}, {"T", tr("turntable")}}},
 		{tr("Library"), []shortcut{{"Ctrl+F", tr("search")}, {"Enter", tr("open the job, or compare two")}, {"Delete", tr("delete the chosen jobs")}, {"Ctrl+Z", tr("undo the deletion")}, {"Esc", tr("choose nothing")}}},

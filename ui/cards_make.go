@@ -133,6 +133,7 @@ func (c *cards) mark(s engine.Suggestion, err error) {
 		return
 	}
 	c.best = s.Engine.Name
+	c.studio.picture.sides.explain()
 	c.explain(tr("%s suits this picture, because %s.", told(s.Engine.Title), told(s.Why)))
 }
 

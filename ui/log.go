@@ -116,7 +116,11 @@ func (l *Log) note(j pipeline.Job) {
 // withoutNames takes the names of the jobs' pictures, and that of the user's folder, out of a text.
 func withoutNames(text string, jobs []pipeline.Job) string {
 	for _, j := range jobs {
-		for _, name := range []string{j.Picture, filepath.Base(j.Picture), j.Title} {
+		names := []string{j.Picture, filepath.Base(j.Picture), j.Title}
+		for _, s := range j.Shots {
+			names = append(names, s.Picture, filepath.Base(s.Picture))
+		}
+		for _, name := range names {
 			if len(name) > 2 {
 				text = strings.ReplaceAll(text, name, "[picture]")
 			}

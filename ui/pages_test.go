@@ -168,6 +168,14 @@ func TestLog(t *testing.T) {
 				bad = j
 			}
 		}
+		behind := filepath.Join(t.TempDir(), "its back.png")
+		bad.Shots = []pipeline.Shot{{Side: "back", Picture: behind}}
+		bad.Problem += ", and the back: read picture " + behind
+		for i := range s.jobs {
+			if s.jobs[i].ID == bad.ID {
+				s.jobs[i] = bad
+			}
+		}
 		s.log.note(bad)
 		s.log.Say("read %s: no such file", bad.Picture)
 		s.pages.show("about")
@@ -177,11 +185,11 @@ func TestLog(t *testing.T) {
 			s.logs.saveAs(path)
 			data, err := os.ReadFile(path)
 			text := string(data)
-			if err != nil || strings.Contains(text, bad.Title) != want || !strings.Contains(text, pipeline.Application) || !strings.Contains(text, "job "+bad.ID+": failed") {
+			if err != nil || strings.Contains(text, bad.Title) != want || strings.Contains(text, filepath.Base(behind)) != want || !strings.Contains(text, pipeline.Application) || !strings.Contains(text, "job "+bad.ID+": failed") {
 				t.Errorf("names %v: %v\n%s", names, err, text)
 			}
 		}
-		if data, err := os.ReadFile(filepath.Join(dir, "log.txt")); err != nil || strings.Contains(string(data[:strings.Index(string(data), "read ")]), bad.Title) {
+		if data, err := os.ReadFile(filepath.Join(dir, "log.txt")); err != nil || strings.Contains(string(data[:strings.Index(string(data), "read "+bad.Picture)]), bad.Title) || strings.Contains(string(data), filepath.Base(behind)) {
 			t.Errorf("%v: the log on the disk has the name: %s", err, data)
 		}
 	})

@@ -25,6 +25,7 @@ type pictureTab struct {
 	object fyne.CanvasObject
 	sheet  *sheet
 	cards  *cards
+	sides  *otherSides
 	cuts   *separator
 
 	drafts  []string     // dropped pictures that wait; the first is shown
@@ -34,11 +35,13 @@ type pictureTab struct {
 	small   *picture.Picture // it, for the sheet
 	loading string
 	edit    picture.Edit
-	past    []picture.Edit // for undo, the last one last
-	future  []picture.Edit
+	shots   []pipeline.Shot // of other sides
+	past    []drawn         // for undo, the last one last
+	future  []drawn
+	home    string             // whose picture it is: a job's that was made of it here, or its own
+	left    map[string]drawing // what was done to jobs' pictures and not converted, by their homes
 	later   *time.Timer
-	madeOf  map[string]string // of jobs made here: the picture they were made of
-	awaited string            // the job that was started from here, to be shown when it is done
+	awaited string // the job that was started from here, to be shown when it is done
 
 	tools      []*tip.Button
 	undo, redo *tip.Button
@@ -55,6 +58,18 @@ type pictureTab struct {
 	atOnce     *widget.Check
 }
 
+// drawn is what a person did to a picture.
+type drawn struct {
+	edit  picture.Edit
+	shots []pipeline.Shot
+}
+
+// drawing is that with what it was before, and would be again.
+type drawing struct {
+	drawn
+	past, future []drawn
+}
+
 const (
 	sheetSide = 1280 // of the picture on the sheet at most
 	undoDepth = 200
@@ -63,7 +78,7 @@ const (
 )
 
 func newPictureTab(s *Studio) *pictureTab {
-	t := &pictureTab{studio: s, madeOf: map[string]string{}, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
+	t := &pictureTab{studio: s, left: map[string]drawing{}, sheet: newSheet(), note: widget.NewLabel(""), doubt: text("", busy, 12), hint: text(tr("Drop a picture to see what will be cut out of it"), faint, 14)}
 	t.cuts = newSeparator(s.ctx, func(r cutResult) { s.do(func() { t.cut(r) }) })
 	t.cards = newCards(s)
 	t.sheet.stroked, t.sheet.cropped = t.stroked, func(b picture.Box) { t.alter(func(e *picture.Edit) { e.Crop = b }) }
@@ -78,7 +93,8 @@ func newPictureTab(s *Studio) *pictureTab {
 		container.NewBorder(nil, nil, t.busy, t.doubt, t.note),
 		t.cards.object,
 		container.NewHScroll(container.NewBorder(nil, nil, t.atOnceCheck(), t.buttons())))
-	t.object = container.NewBorder(top, bottom, nil, nil, container.NewStack(t.sheet, container.NewCenter(t.hint)))
+	t.sides = newSides(t)
+	t.object = container.NewBorder(top, bottom, nil, t.sides.object, container.NewStack(t.sheet, container.NewCenter(t.hint)))
 	t.use(keepTool)
 	t.refresh()
 	return t

@@ -4,9 +4,7 @@ package ui
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
-	"time"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
@@ -33,30 +31,41 @@ func (t *pictureTab) alter(change func(e *picture.Edit)) {
 		t.sheet.cutOut(t.sheet.matte) // forgets what is pending
 		return
 	}
-	t.past = append(t.past[max(0, len(t.past)-undoDepth):len(t.past):len(t.past)], t.edit)
-	t.future = nil
+	t.keep()
 	t.become(e)
+}
+
+// keep lets the next change be undone. Who works on a picture goes on seeing it when another job is done.
+func (t *pictureTab) keep() {
+	t.past = append(t.past[max(0, len(t.past)-undoDepth):len(t.past):len(t.past)], drawn{t.edit, t.shots})
+	t.future = nil
+	t.studio.follow = false
+}
+
+// setSide sets the picture of another side, or takes it away where shot has none, so that it can be undone.
+func (t *pictureTab) setSide(side picture.Side, shot pipeline.Shot) {
+	t.keep()
+	t.shots = slices.DeleteFunc(slices.Clone(t.shots), func(o pipeline.Shot) bool { return o.Side == side })
+	if shot.Picture != "" {
+		t.shots = append(t.shots, shot)
+	}
+	t.refresh()
 }
 
 func (t *pictureTab) stroked(s picture.Stroke) {
 	t.alter(func(e *picture.Edit) { e.Strokes = append(slices.Clip(e.Strokes), s) })
 }
 
-func (t *pictureTab) undoEdit() {
-	if n := len(t.past); n > 0 {
-		t.future = append(t.future, t.edit)
-		e := t.past[n-1]
-		t.past = t.past[:n-1]
-		t.become(e)
-	}
-}
+func (t *pictureTab) undoEdit() { t.goBack(&t.past, &t.future) }
+func (t *pictureTab) redoEdit() { t.goBack(&t.future, &t.past) }
 
-func (t *pictureTab) redoEdit() {
-	if n := len(t.future); n > 0 {
-		t.past = append(t.past, t.edit)
-		e := t.future[n-1]
-		t.future = t.future[:n-1]
-		t.become(e)
+// goBack goes to the last of one history and leaves what there is to the other.
+func (t *pictureTab) goBack(from, to *[]drawn) {
+	if n := len(*from); n > 0 {
+		was := (*from)[n-1]
+		*from, *to = (*from)[:n-1], append(*to, drawn{t.edit, t.shots})
+		t.shots = was.shots
+		t.become(was.edit)
 	}
 }
 
@@ -124,176 +133,4 @@ func (t *pictureTab) cut(r cutResult) {
 func withEdit(s pipeline.Settings, e picture.Edit) pipeline.Settings {
 	s.Edit = e
 	return s
-}
-
-// open puts dropped pictures up to be looked at before they are converted.
-func (t *pictureTab) open(paths []string) {
-	t.drafts = append(t.drafts, paths...)
-	t.studio.tabs.SelectIndex(pictureTabIndex)
-	t.update()
-}
-
-// show is told of the job that is selected.
-func (t *pictureTab) show(j pipeline.Job, ok bool) {
-	if !ok {
-		j = pipeline.Job{}
-	}
-	chosen := j.ID != t.job.ID
-	t.job = j
-	if j.ID != "" && j.ID == t.awaited && j.State == pipeline.Done {
-		t.awaited = ""
-		t.studio.tabs.SelectIndex(meshTabIndex)
-	}
-	if chosen || t.id == "" {
-		t.update()
-	} else {
-		t.refresh()
-	}
-}
-
-// wanted is the picture to be shown: where it lies, what to call it, and how it was edited.
-func (t *pictureTab) wanted() (id, path string, e picture.Edit) {
-	if len(t.drafts) > 0 {
-		return "draft " + t.drafts[0], t.drafts[0], picture.Edit{}
-	}
-	if t.job.Input != "" && t.id != "" && t.madeOf[t.job.ID] == t.id {
-		return t.id, "", t.edit // it is on the sheet
-	}
-	if t.job.Input != "" {
-		return "job " + t.job.ID, t.job.File(t.job.Input), t.job.Settings.Edit
-	}
-	return "", "", picture.Edit{}
-}
-
-// update brings the picture that is wanted to the sheet, when the tab can be seen.
-func (t *pictureTab) update() {
-	id, path, e := t.wanted()
-	if id == t.id && t.loading == "" || id != "" && id == t.loading || t.studio.tabs != nil && t.studio.tabs.SelectedIndex() != pictureTabIndex {
-		t.refresh()
-		return
-	}
-	t.id, t.source, t.small, t.edit, t.past, t.future, t.loading = "", nil, nil, e, nil, nil, id
-	t.cuts.order(nil)
-	t.cards.show(cutResult{})
-	t.sheet.show(nil, e, true)
-	t.note.SetText("")
-	t.refresh()
-	if id == "" {
-		return
-	}
-	go func() {
-		p, err := picture.Load(t.studio.ctx, path)
-		small := &picture.Picture{}
-		if err == nil {
-			small.Image = picture.Thumbnail(p.Image, sheetSide)
-		}
-		t.studio.do(func() {
-			if t.loading != id {
-				return
-			}
-			t.loading, t.id = "", id
-			if err != nil {
-				problem, hint := explained(err)
-				t.note.SetText(capital(problem) + ". " + hint)
-				t.refresh()
-				return
-			}
-			t.source, t.small = p, small
-			t.sheet.show(t.turned(), t.edit, true)
-			t.recut()
-			t.refresh()
-		})
-	}()
-}
-
-// convertShown makes a job of what is shown, with the settings on screen.
-func (t *pictureTab) convertShown() {
-	s, err := t.studio.settings.value()
-	if err != nil {
-		t.studio.complain(tr("The picture was not converted"), err)
-		return
-	}
-	s.Edit = t.edit
-	add := func() (pipeline.Job, error) { return t.studio.queue.AddFrom(t.job.ID, s) }
-	if len(t.drafts) > 0 {
-		path := t.drafts[0]
-		add = func() (pipeline.Job, error) { return t.studio.queue.Add(path, s) }
-	}
-	draft, id := len(t.drafts) > 0, t.id
-	go func() {
-		j, err := add()
-		t.studio.do(func() {
-			if err != nil {
-				t.studio.complain(tr("The picture was not converted"), err)
-				return
-			}
-			t.studio.added(j)
-			if len(t.drafts) > 1 {
-				t.next()
-				return
-			}
-			t.madeOf[j.ID], t.awaited = id, j.ID
-			if draft {
-				t.drafts = nil
-			}
-			t.studio.choose(j.ID)
-		})
-	}()
-}
-
-// convertAll makes jobs of all that wait, the shown one with its edits.
-func (t *pictureTab) convertAll() {
-	others := slices.Clone(t.drafts[1:])
-	t.drafts = t.drafts[:1]
-	t.convertShown()
-	t.studio.queueUp(others)
-}
-
-// next goes on to the next picture that waits.
-func (t *pictureTab) next() {
-	if len(t.drafts) > 0 {
-		t.drafts = t.drafts[1:]
-	}
-	t.update()
-}
-
-// refresh brings the buttons up to date.
-func (t *pictureTab) refresh() {
-	draft, there := len(t.drafts) > 0, t.source != nil
-	t.hint.Hidden = there || t.loading != "" || draft
-	if there {
-		t.cards.object.Show()
-	} else {
-		t.cards.object.Hide()
-	}
-	enable(t.undo, len(t.past) > 0)
-	enable(t.redo, len(t.future) > 0)
-	enable(t.clear, !t.edit.IsZero())
-	for _, c := range t.changes {
-		enable(c, there)
-	}
-	for _, b := range t.tools {
-		enable(b, there)
-	}
-	enable(t.convert, there)
-	t.convert.SetText(tr("Convert again"))
-	if draft {
-		t.convert.SetText(tr("Convert %s", ellipsis(filepath.Base(t.drafts[0]), 20)))
-	}
-	t.all.SetText(tr("Convert all %d", len(t.drafts)))
-	t.all.Hidden, t.drop.Hidden = len(t.drafts) < 2, !draft
-	if t.id == "" || !there {
-		t.busy.Stop()
-		t.busy.Hide()
-	}
-	t.object.Refresh()
-}
-
-// settingsChanged has cut-out and previews made anew a moment after the last change of the settings.
-func (t *pictureTab) settingsChanged() {
-	t.cards.choose(t.studio.settings.chosen().Name)
-	if t.later != nil {
-		t.later.Stop()
-	}
-	t.later = time.AfterFunc(settingsRest, func() { t.studio.do(t.recut) })
 }

@@ -21,7 +21,11 @@ func (s *Studio) pageKeys() {
 	}
 	s.window.Canvas().AddShortcut(&fyne.ShortcutUndo{}, s.undoShortcut)
 	s.window.Canvas().AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) {
-		if s.pages.current.name == "studio" {
+		switch {
+		case s.pages.current.name != "studio":
+		case s.tabs.SelectedIndex() == pictureTabIndex:
+			s.picture.redoEdit()
+		default:
 			s.mesh.redo()
 		}
 	})
@@ -110,10 +114,13 @@ func (s *Studio) showLog() {
 
 // undoShortcut takes Ctrl+Z back to the page that is shown: Fyne sends it as a shortcut of its own.
 func (s *Studio) undoShortcut(fyne.Shortcut) {
-	switch s.pages.current.name {
-	case "library":
+	switch {
+	case s.pages.current.name == "library":
 		s.past.undo.undo()
-	case "studio":
+	case s.pages.current.name != "studio":
+	case s.tabs.SelectedIndex() == pictureTabIndex:
+		s.picture.undoEdit()
+	default:
 		s.mesh.undo()
 	}
 }

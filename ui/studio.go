@@ -122,7 +122,10 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	s.window.SetPadded(false)
 	s.window.SetContent(tooltip.AddWindowToolTipLayer(s.pages.object, s.window.Canvas()))
 	s.recall(split, inner)
-	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
+	s.window.SetOnDropped(func(at fyne.Position, uris []fyne.URI) {
+		if s.picture.sides.dropped(at, uris) {
+			return
+		}
 		s.pages.show("studio")
 		s.dropped(uris)
 	})
@@ -197,10 +200,10 @@ func (s *Studio) added(j pipeline.Job) {
 	}
 }
 
-// complain shows an error with its hint.
-func (s *Studio) complain(title string, err error) {
+// complain shows an error with its hint. What it is about need not be in the queue.
+func (s *Studio) complain(title string, err error, about ...pipeline.Job) {
 	english, _ := pipeline.Explain(err) // a log to send is English
-	s.log.Say("%s: %s", title, withoutNames(english, s.jobs))
+	s.log.Say("%s: %s", title, withoutNames(english, append(about, s.jobs...)))
 	problem, hint := explained(err)
 	if hint != "" {
 		problem += "\n\n" + hint

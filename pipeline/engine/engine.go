@@ -42,12 +42,13 @@ type Engine struct {
 	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
 	Views       bool               // pictures of other sides are of use
+	Colours     bool               // the mesh has colours of its own; those that lie are not asked
 	Ready       func() error       // says before any work what is missing, wrapping [weights.ErrAbsent] or [onnx.ErrNoLibrary]; nil for an engine that needs nothing
 	build       func(ctx context.Context, in Input) (*mesh.Mesh, error)
 
 	// What a network asks of a device that computes so, and settings that ask for less and less; with complete options. Nil
 	// for an engine without a network, and for one whose network needs the same whatever its settings.
-	need func(Options, onnx.DType) (gpu.Need, error)
+	need func(Options, int, onnx.DType) (gpu.Need, error)
 	less func(Options) []Options
 }
 

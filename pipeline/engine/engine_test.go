@@ -158,6 +158,9 @@ func survivesHostileSubjects(t *testing.T, e Engine) {
 		if r := m.Check(); !r.Clean() {
 			t.Errorf("%s, %s: %+v", e.Name, name, r)
 		}
+		if colours := m.Colors != nil; !e.Lies && e.Name != Auto && colours != e.Colours {
+			t.Errorf("%s, %s: colours of its own: %v, not as declared", e.Name, name, colours)
+		}
 	}
 }
 

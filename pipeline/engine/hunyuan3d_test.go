@@ -180,6 +180,16 @@ func TestHunyuan3DViews(t *testing.T) {
 	if _, err := build(engine("DinoImageEncoderMV", 2, hunyuanVariant{views: true}), all...); err == nil || !strings.Contains(err.Error(), "does not look at the back") {
 		t.Errorf("a network of two views: %v", err)
 	}
+	side := func(e Engine, views int) int {
+		rungs, err := e.Ladder(nil, views, onnx.Choice{Provider: onnx.CPU, Compute: onnx.F32})
+		if err != nil || len(rungs) != 1 {
+			t.Fatalf("%+v, %v", rungs, err)
+		}
+		return rungs[0].Need.Resolution
+	}
+	if a, b, c := side(several, 0), side(several, 1), side(several, 3); a != side(one, 0) || b <= a || c <= b || side(one, 3) != a {
+		t.Errorf("with none, one and three of the other sides it asks for %d, %d and %d", a, b, c)
+	}
 	hidden := painted(50, 50, func(x, y float64) bool { return false })
 	if _, err := build(several, picture.View{Side: picture.Back, Subject: hidden}); !errors.Is(err, latent.ErrNothing) || !strings.Contains(err.Error(), "the back") {
 		t.Errorf("nothing at the back: %v", err)
@@ -214,7 +224,7 @@ func TestHunyuan3DDecoders(t *testing.T) {
 	shape := func(decoder string) (*mesh.Mesh, error) {
 		return e.Build(context.Background(), Input{Subject: painted(60, 60, disc), SizeMM: 80, Options: Options{"decoder": decoder, "steps": 2.0}, Step: func(string, float64) {}})
 	}
-	rungs, err := e.Ladder(nil, onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16})
+	rungs, err := e.Ladder(nil, 0, onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16})
 	if err != nil || len(rungs) != 2 || rungs[0].Need.Weights == 0 || rungs[1].Need.Weights != 2*rungs[0].Need.Weights || rungs[1].Says == "" {
 		t.Errorf("the ladder is %+v (%v)", rungs, err)
 	}

@@ -32,8 +32,9 @@ var lithophane = Engine{
 		{"standing", "To stand on a shelf", Options{"mount": onFoot, "border": 3.0}},
 		{"lamp", "A lampshade", Options{"shape": cylinder, "border": 3.0}},
 	},
-	Whole: func(Options) bool { return true },
-	build: buildLithophane,
+	Whole:   func(Options) bool { return true },
+	Colours: true,
+	build:   buildLithophane,
 }
 
 // The choices of shape and mount.

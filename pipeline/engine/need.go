@@ -24,9 +24,9 @@ type Rung struct {
 // Networked reports whether the engine says what its network asks of a device.
 func (e Engine) Networked() bool { return e.need != nil }
 
-// Ladder lists the ways to build, from what was asked for on the best device down to the least on the processor. It is nil
-// for an engine without a network.
-func (e Engine) Ladder(o Options, best onnx.Choice) ([]Rung, error) {
+// Ladder lists the ways to build with so many pictures of other sides, from what was asked for on the best device down to the
+// least on the processor. It is nil for an engine without a network.
+func (e Engine) Ladder(o Options, views int, best onnx.Choice) ([]Rung, error) {
 	o, err := e.Complete(o)
 	if err != nil || e.need == nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (e Engine) Ladder(o Options, best onnx.Choice) ([]Rung, error) {
 	var rungs []Rung
 	for i, on := range places {
 		for _, way := range ways {
-			need, err := e.need(way, on.Compute)
+			need, err := e.need(way, views, on.Compute)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", e.Name, err)
 			}
@@ -110,8 +110,8 @@ func precision(compute onnx.DType) string {
 }
 
 // needOfTripoSR goes by the grid; its samples are decoded in pieces of one size.
-func needOfTripoSR(find func() (string, error)) func(Options, onnx.DType) (gpu.Need, error) {
-	return func(o Options, compute onnx.DType) (gpu.Need, error) {
+func needOfTripoSR(find func() (string, error)) func(Options, int, onnx.DType) (gpu.Need, error) {
+	return func(o Options, _ int, compute onnx.DType) (gpu.Need, error) {
 		path, err := find()
 		if err != nil {
 			return gpu.Need{}, err
@@ -126,8 +126,8 @@ func needOfTripoSR(find func() (string, error)) func(Options, onnx.DType) (gpu.N
 
 // needOfTripoSG goes by the latents, which are what is in memory for every block; 2048 of them count as a picture of 512².
 // Of its three parts, which are in memory one after the other, the transformer is the largest.
-func needOfTripoSG(find func() (string, error)) func(Options, onnx.DType) (gpu.Need, error) {
-	return func(o Options, compute onnx.DType) (gpu.Need, error) {
+func needOfTripoSG(find func() (string, error)) func(Options, int, onnx.DType) (gpu.Need, error) {
+	return func(o Options, _ int, compute onnx.DType) (gpu.Need, error) {
 		folder, err := find()
 		if err != nil {
 			return gpu.Need{}, err
@@ -142,14 +142,10 @@ func needOfTripoSG(find func() (string, error)) func(Options, onnx.DType) (gpu.N
 }
 
 // needOfHunyuan is the same for all settings: how many latents and tokens there are is the network's own. Of its parts the
-// transformer is the largest that is in memory. One of several views counts as if there were pictures of all sides, which are
-// nearly twice as many latents and tokens as with one, 8552 for 4442.
-func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, onnx.DType) (gpu.Need, error) {
-	side := gpu.BaseResolution
-	if v.views {
-		side = 712
-	}
-	return func(o Options, compute onnx.DType) (gpu.Need, error) {
+// transformer is the largest that is in memory. One of several views has its 3072 latents there, and 1370 tokens of each picture:
+// with pictures of all sides nearly twice as many as with the front alone.
+func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, int, onnx.DType) (gpu.Need, error) {
+	return func(o Options, views int, compute onnx.DType) (gpu.Need, error) {
 		folder, err := find()
 		if err != nil {
 			return gpu.Need{}, err
@@ -157,6 +153,12 @@ func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, 
 		c, err := hunyuan.Transformer(folder)
 		if err != nil {
 			return gpu.Need{}, err
+		}
+		side := gpu.BaseResolution
+		if v.views {
+			const latents, tokens = 3072, 1370
+			more := float64(latents+(1+views)*tokens) / (latents + tokens)
+			side = int(math.Round(gpu.BaseResolution * math.Sqrt(more)))
 		}
 		return gpu.Need{Engine: v.name, Resolution: side, Steps: int(o["steps"].(float64)), Precision: precision(compute), Weights: held(c, compute)}, nil
 	}

@@ -25,7 +25,8 @@ var revolve = Engine{
 		{"vase", "Vase or cup", Options{"wall": 2.0, "floor": 3.0}},
 		{"mug", "Leave out the handle on the right", Options{"outline": leftSide, "axis": upright}},
 	},
-	build: buildRevolve,
+	Colours: true,
+	build:   buildRevolve,
 }
 
 // The choices of outline and axis.

@@ -25,9 +25,10 @@ func tripoSROf(config triposr.Config, find func() (string, error)) Engine {
 			number("resolution", "Resolution", "samples along each side of the space the object is in", "", 256, 64, 512, 32),
 			number("density", "Density", "how dense the surface is; less makes it fuller and can bring in haze, more makes thin parts thinner", "", 25, 5, 60, 1),
 		},
-		Ready: runnable(find),
-		need:  needOfTripoSR(find),
-		less:  func(o Options) []Options { return lower(o, "resolution", 256, 128) },
+		Colours: true,
+		Ready:   runnable(find),
+		need:    needOfTripoSR(find),
+		less:    func(o Options) []Options { return lower(o, "resolution", 256, 128) },
 		build: func(ctx context.Context, in Input) (*mesh.Mesh, error) {
 			path, err := find()
 			if err != nil {

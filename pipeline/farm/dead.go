@@ -36,7 +36,7 @@ func (h *job) try(ctx context.Context) error {
 		return h.tooOften(ctx)
 	}
 	if h.Fits != nil && h.attempt <= rounds {
-		if err := h.Fits(ctx, h.task.Settings); err != nil {
+		if err := h.Fits(ctx, h.task.Settings, len(h.task.Views)); err != nil {
 			h.count(func(s *WorkerState) { s.Problem = err.Error() })
 			return fmt.Errorf("%w: %w", errElsewhere, err)
 		}

@@ -163,17 +163,21 @@ func (h *job) fetch(ctx context.Context, o object, path string) error {
 		if tries == 5 {
 			return errUnwanted
 		}
-		time.Sleep(often)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(often):
+		}
 		in, err = h.stores.pictures.Get(ctx, o.name)
 	}
 	if err != nil {
-		return fmt.Errorf("fetch the picture: %w", err)
+		return fmt.Errorf("fetch %s: %w", o.input, err)
 	}
 	defer in.Close()
 	return export.WriteFile(ctx, path, func(w io.Writer) error {
 		n, err := io.Copy(w, io.LimitReader(in, o.bytes+1))
 		if err == nil && n != o.bytes {
-			err = fmt.Errorf("the picture has %d bytes, not %d", n, o.bytes)
+			err = fmt.Errorf("fetch %s: it has %d bytes, not %d", o.input, n, o.bytes)
 		}
 		return err
 	})

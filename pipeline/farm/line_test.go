@@ -160,31 +160,68 @@ func staged(t testing.TB, dir string, number int) pipeline.Job {
 }
 
 // TestFullStores: with room for three pictures and two results, thirty jobs wait for one another and get done.
-func TestFullStores(t *testing.T) {
+func TestFullStores(t *testing.T) { fullStores(t, 30, 3<<10) }
+
+// TestFullStoresOfViews: the same goes for jobs of three pictures, where there is room for four.
+func TestFullStoresOfViews(t *testing.T) { fullStores(t, 8, 4<<10, "left", "back") }
+
+// fullStores has n jobs with pictures of those other sides done, with little room.
+func fullStores(t *testing.T, n int, room int64, sides ...picture.Side) {
+	t.Helper()
 	dir := t.TempDir()
 	s := served(t)
 	o := quick(s.URL())
-	o.PictureBytes, o.ResultBytes = 3<<10, 250<<10
+	o.PictureBytes, o.ResultBytes = room, 250<<10
 	f := opened(t, o)
-	q := queue(t, f.Run, 30)
-	const n = 30
+	q := queue(t, f.Run, n)
 	for i := range n {
-		added(t, q, dots(t, dir, fmt.Sprint(i), i), settings(0))
+		var shots []pipeline.Shot
+		for _, side := range sides {
+			shots = append(shots, pipeline.Shot{Side: side, Picture: dots(t, dir, fmt.Sprint(side, i), i)})
+		}
+		if _, err := q.Add(dots(t, dir, fmt.Sprint(i), i), settings(0), shots...); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r := &fake{bytes: 100 << 10}
-	waited := map[string]bool{}
-	go func() {
-		time.Sleep(time.Second)
-		works(t, o, "one", 3, r.run)
-	}()
-	jobs := over(t, q, n, func(j pipeline.Job) { waited[j.Step] = true })
+	waited := false
+	jobs := over(t, q, n, func(j pipeline.Job) {
+		if !waited && j.Step == "waiting for room in the farm's store" {
+			waited = true
+			works(t, o, "one", 3, r.run)
+		}
+	})
 	for _, j := range jobs {
 		if j.State != pipeline.Done {
 			t.Errorf("%+v", j)
 		}
 	}
-	if !waited["waiting for room in the farm's store"] {
-		t.Errorf("nobody waited for room: %v", waited)
+	empty(t, f, false)
+}
+
+// TestNoRoomForAll: a job whose pictures have room for some of them only keeps none from others.
+func TestNoRoomForAll(t *testing.T) {
+	s := served(t)
+	o := quick(s.URL())
+	o.PictureBytes = 2 << 10
+	f := opened(t, o)
+	j := staged(t, t.TempDir(), 1)
+	for _, side := range picture.OtherSides {
+		j.Shots = append(j.Shots, pipeline.Shot{Side: side, Picture: "a.png", Input: filepath.Base(dots(t, j.Folder, string(side), 1))})
+	}
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asking{Farm: f, task: task, job: j}
+	for range 2 {
+		if err := a.give(t.Context(), stores); !full(err) {
+			t.Errorf("there was room: %v", err)
+		}
 	}
 	empty(t, f, false)
 }

@@ -182,10 +182,8 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 	if err := a.consumer(ctx, s, a.task.class); err != nil {
 		return err
 	}
-	for _, o := range a.task.objects() {
-		if err := a.upload(ctx, s, o); err != nil {
-			return err
-		}
+	if err := a.fill(ctx, s); err != nil {
+		return err
 	}
 	data, err := json.Marshal(a.task)
 	if err != nil {
@@ -197,6 +195,29 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 		return err
 	}
 	return a.nc.Publish(wakeSubject, []byte(a.task.class.String()))
+}
+
+// fill puts the pictures into the store, all or none: while a job waits for room it has none that others could use. Of jobs of
+// several pictures one is at it at a time, so that they do not take the room from each other by halves.
+func (a *asking) fill(ctx context.Context, s *stores) error {
+	all := a.task.objects()
+	if len(all) > 1 {
+		select {
+		case a.filling <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		defer func() { <-a.filling }()
+	}
+	for i, o := range all {
+		if err := a.upload(ctx, s, o); err != nil {
+			for _, o := range all[:i] {
+				err = errors.Join(err, s.pictures.drop(context.WithoutCancel(ctx), o.name))
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *asking) upload(ctx context.Context, s *stores, o object) error {

@@ -156,14 +156,20 @@ func TestRestart(t *testing.T) {
 	f := opened(t, quick(s.URL()))
 	q := queue(t, f.Run, 8)
 	r := &fake{bytes: 1000, hold: make(chan struct{}), takes: time.Hour}
-	works(t, quick(s.URL()), "one", 2, r.run)
+	o, missed := quick(s.URL()), make(chan string, 100)
+	o.Log = func(line string) {
+		if strings.Contains(line, ": deliver: ") {
+			missed <- line
+		}
+	}
+	works(t, o, "one", 2, r.run)
 	for i := range 5 {
 		added(t, q, dots(t, dir, fmt.Sprint(i), i), settings(0))
 	}
 	wait(t, "two are being done", func() bool { return r.runs.Load() == 2 })
 	s.Stop()
 	close(r.hold) // their ends find nobody
-	time.Sleep(time.Second)
+	<-missed
 	if s, err = Serve(so); err != nil {
 		t.Fatal(err)
 	}

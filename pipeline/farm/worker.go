@@ -31,9 +31,9 @@ type Worker struct {
 	Probe   gpu.Probe       // nil for none
 	Able    func() pipeline.Ability
 
-	// Fits says whether there is room for a job as asked for; nil for always. One that does not fit is left to others, and
+	// Fits says whether there is room for a job as asked for, with so many pictures of other sides; nil for always. One that does not fit is left to others, and
 	// done as well as can be when it has been round several times.
-	Fits func(context.Context, pipeline.Settings) error
+	Fits func(context.Context, pipeline.Settings, int) error
 
 	key    string // in the bucket of workers
 	wake   chan struct{}

@@ -91,7 +91,7 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `  orfeas serve ...           a page for browsers, an API for programs, metrics
   orfeas version             say which version this is
 
-Try:  orfeas convert photo.jpg -o figure.stl --size-mm 80
+Try:  orfeas convert photo.jpg -o figure.stl --size 80
 `)
 }
 

@@ -32,7 +32,8 @@ is removed.
   --engine NAME      how the shape is made (default auto: the one that suits the
                      picture; the first that has them when settings are given)
   --preset NAME      settings of the engine that go well together
-  --size N[UNIT]     size of the result in mm, or cm or in: 8cm, 3in (default 80)
+  --size N[UNIT]     size of the result in mm, or cm or in: 8cm, 3in (default 80);
+                     --size-mm is the same
   --along SIDE       which side that is: longest, width, depth or height
                      (default longest)
   --faces N          triangles aimed at (default 200000)
@@ -46,7 +47,8 @@ is removed.
   --flip             left for right, after it is turned
   --view SIDE=FILE   a picture of another side of the same object, left, back or right,
                      for its colours, and engines that look at them; left is the object's own left,
-                     from where it looks to the left of the picture
+                     from where it looks to the left of the picture; --crop, --rotate and
+                     --flip change that of the front only
   --texture KIND     vertices (their colours), 1k, 2k, 4k (an image for OBJ and GLB),
                      or none (default vertices)
   --unseen HOW       what the picture hides: auto, mirror (the front), continue (the

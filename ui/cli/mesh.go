@@ -30,7 +30,8 @@ What is asked for is done in this order:
   --grid N       steps of the longest side where the surface is rebuilt (default 256)
   --keep SHARE   drop parts smaller than this share of the largest, such as 0.02
   --smooth N     smooth N times without shrinking
-  --size LENGTH  scale to this size, such as 80, 8cm or 3in, and stand it on the bed
+  --size LENGTH  scale to this size, such as 80, 8cm or 3in, and stand it on the bed;
+                 --size-mm is the same
   --along SIDE   which side that is: longest, width, depth or height
   --orient       lay it on the bed the way that needs the least support
   --cut LENGTH   cut off what lies lower than this above its lowest point; a flat base
@@ -55,8 +56,7 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	f.IntVar(&c.Grid, "grid", 0, "")
 	f.Float64Var(&c.Keep, "keep", 0, "")
 	f.IntVar(&c.Smooth, "smooth", 0, "")
-	f.Var((*length)(&c.SizeMM), "size", "")
-	f.Var((*length)(&c.SizeMM), "size-mm", "")
+	addSize(f, &c.SizeMM)
 	f.StringVar((*string)(&c.Along), "along", string(mesh.Longest), "")
 	f.BoolVar(&c.Orient, "orient", false, "")
 	f.Var((*length)(&c.CutMM), "cut", "")

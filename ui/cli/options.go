@@ -21,8 +21,7 @@ type settingFlags struct {
 func addSettings(f *flags, s *pipeline.Settings) *settingFlags {
 	all := &settingFlags{settings: s}
 	f.StringVar(&s.Engine, "engine", s.Engine, "")
-	f.Var((*length)(&s.SizeMM), "size", "")
-	f.Var((*length)(&s.SizeMM), "size-mm", "") // the same
+	addSize(f, &s.SizeMM)
 	f.StringVar((*string)(&s.Along), "along", string(s.Along), "")
 	f.IntVar(&s.Faces, "faces", s.Faces, "")
 	f.StringVar(&all.preset, "preset", "", "")

@@ -318,8 +318,8 @@ func TestUploadOfSeveralSides(t *testing.T) {
 		"two backs":     {[]string{"picture", front, "back", front, "back", back}, 400, "two pictures of the back"},
 		"no picture":    {[]string{"back", back}, 400, "no picture"},
 		"no such side":  {[]string{"picture", front, "above", back}, 400, "no field"},
-		"a broken back": {[]string{"picture", front, "back", back[:30]}, 422, "the back.png: "},
-		"no back":       {[]string{"picture", front, "back", "MZ"}, 415, "the back.png: "},
+		"a broken back": {[]string{"picture", front, "back", back[:30]}, 422, "the back: the back.png: "},
+		"no back":       {[]string{"picture", front, "back", "MZ"}, 415, "the back: the back.png: "},
 	} {
 		resp, data := post(nil, c.fields...)
 		t.Run(name, func(t *testing.T) { wantProblem(t, resp, data, c.status, c.words) })

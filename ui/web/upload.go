@@ -163,6 +163,10 @@ func (s *Server) receivePicture(u *upload, all *[]received, part *multipart.Part
 	}
 	defer f.Close()
 	p := received{shownName(part.FileName()), f.Name(), side}
+	called := p.name
+	if side != picture.Front { // several may have the same name
+		called = fmt.Sprintf("the %s: %s", side, p.name)
+	}
 	*all = append(*all, p)
 	fmt.Fprintf(u.sum, "%s %q\n", side, p.name)
 	most := s.options.Limits.Bytes
@@ -171,11 +175,11 @@ func (s *Server) receivePicture(u *upload, all *[]received, part *multipart.Part
 		return unreadable(err)
 	}
 	if n > most {
-		return fmt.Errorf("%s: %w: its file has more than %d MiB", p.name, picture.ErrTooLarge, most>>20)
+		return fmt.Errorf("%s: %w: its file has more than %d MiB", called, picture.ErrTooLarge, most>>20)
 	}
 	kind, err := s.look(f, n)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
+		return fmt.Errorf("%s: %w", called, err)
 	}
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("receive a picture: %w", err)

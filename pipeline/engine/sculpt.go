@@ -139,6 +139,7 @@ func converge(m *mesh.Mesh, s *silhouette, near float64) {
 
 // How far to follow the network away from inflation was chosen on the objects held out of its training, see docs/sculpt.md.
 const (
+	sculptSeen     = 64  // side of the grid on which the network has learnt: it knows things at one size only
 	sharp          = 10  // of the softplus that keeps the thickness positive, see tools/train/net.py
 	mostStretched  = 3   // that the network's thickness is over the inflated one's, or under
 	trustMiddle    = 0.6 // part of the middle's bends that is followed; its tilt is followed whole
@@ -155,12 +156,63 @@ func seen(ctx context.Context, v *SculptView) (*sculpt.Sheets, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := sculpt.Open(c, SculptSide)
+	n, err := sculpt.Open(c, sculptSeen)
 	if err != nil {
 		return nil, err
 	}
 	defer n.Close()
-	return n.Look(ctx, v.Planes)
+	const fine, coarse = SculptSide * SculptSide, sculptSeen * sculptSeen
+	in := make([]float32, 0, SculptPlanes*coarse)
+	for k := range SculptPlanes {
+		plane := make([]float32, fine)
+		for i, b := range v.Planes[k*fine : (k+1)*fine] {
+			plane[i] = float32(b) / 255
+		}
+		in = append(in, resized(plane, SculptSide, sculptSeen)...)
+	}
+	s, err := n.Look(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	cover := in[3*coarse : 4*coarse]
+	return &sculpt.Sheets{Side: SculptSide, Mid: grown(s.Mid, cover), Half: grown(s.Half, cover)}, nil
+}
+
+// resized brings a square plane from one side to another, linearly between the centres of its cells, as torch's interpolate does,
+// with which the network was trained.
+func resized(v []float32, from, to int) []float32 {
+	at := func(i int) (int, int, float32) {
+		f := max((float64(i)+0.5)*float64(from)/float64(to)-0.5, 0)
+		return int(f), min(int(f)+1, from-1), float32(f - math.Floor(f))
+	}
+	out := make([]float32, 0, to*to)
+	for j := range to {
+		y, below, v1 := at(j)
+		for i := range to {
+			x, right, u1 := at(i)
+			over := v[y*from+x]*(1-u1) + v[y*from+right]*u1
+			under := v[below*from+x]*(1-u1) + v[below*from+right]*u1
+			out = append(out, over*(1-v1)+under*v1)
+		}
+	}
+	return out
+}
+
+// grown brings what the network sees behind the covered nodes of its grid to that of a [SculptView].
+func grown(v, cover []float32) []float32 {
+	weight, weighed := make([]float32, len(v)), make([]float32, len(v))
+	for p := range v {
+		weight[p] = 1e-3 // of what it says where nothing is, for want of better
+		if cover[p] >= 0.5 {
+			weight[p] = 1
+		}
+		weighed[p] = v[p] * weight[p]
+	}
+	out, sum := resized(weighed, sculptSeen, SculptSide), resized(weight, sculptSeen, SculptSide)
+	for p := range out {
+		out[p] /= sum[p]
+	}
+	return out
 }
 
 // filledOut carries the values inside a square grid outward, ring by ring, as the means of the neighbours known.

@@ -81,6 +81,32 @@ func plainSolid(t *testing.T, sub *picture.Subject) (*mesh.Mesh, *silhouette) {
 	return m, s
 }
 
+// TestResized: what is linear stays so but at the rim, and what grows keeps out what lies beside the subject.
+func TestResized(t *testing.T) {
+	v := make([]float32, SculptSide*SculptSide)
+	for p := range v {
+		v[p] = float32(p%SculptSide)/SculptSide - 2*float32(p/SculptSide)/SculptSide
+	}
+	small := resized(v, SculptSide, sculptSeen)
+	for _, at := range [][2]int{{0, 0}, {10, 20}, {63, 40}} {
+		x, y := (float64(at[0])+0.5)*1.5-0.5, (float64(at[1])+0.5)*1.5-0.5
+		if got, want := float64(small[at[1]*sculptSeen+at[0]]), (x-2*y)/SculptSide; math.Abs(got-want) > 1e-6 {
+			t.Errorf("at %v: %g, not %g", at, got, want)
+		}
+	}
+	cover := make([]float32, sculptSeen*sculptSeen)
+	for p := range cover {
+		small[p] = 1e3
+		if p%sculptSeen >= 30 {
+			cover[p], small[p] = 1, 7
+		}
+	}
+	large := grown(small, cover)
+	if got := large[50*SculptSide+46]; math.Abs(float64(got-7)) > 1 {
+		t.Errorf("beside the rim: %g", got)
+	}
+}
+
 // TestSpline: it keeps what is linear.
 func TestSpline(t *testing.T) {
 	v := make([]float64, SculptSide*SculptSide)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from net import Sculpt
+from train import PLANES, SEEN, SIDE
 
 KINDS = {np.dtype(np.float16): 'F16', np.dtype(np.float32): 'F32', np.dtype(np.uint8): 'U8'}
 
@@ -60,9 +61,10 @@ def main():
                 q.add_(0.2 * torch.randn(q.shape) / max(q[0].numel(), 1) ** 0.5)
         view = torch.rand(1, 5, side, side).mul(255).byte()
     else:
-        net, side = Sculpt(), 96
+        net, side = Sculpt(), SEEN
         net.load_state_dict(torch.load(a.net, weights_only=True))
-        view = torch.from_numpy(np.fromfile(a.held + '/views.u8', np.uint8, 5 * side * side).reshape(1, 5, side, side))
+        view = torch.from_numpy(np.fromfile(a.held + '/views.u8', np.uint8, PLANES * SIDE * SIDE).reshape(1, PLANES, SIDE, SIDE))
+        view = torch.nn.functional.interpolate(view.float(), size=(side, side), mode='bilinear').round().byte()
     write(a.to or a.small, rounded(net), {'network': 'sculpt', 'about': a.about})
     with torch.no_grad():
         mid, half = net.eval()(view.float() / 255)

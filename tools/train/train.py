@@ -4,8 +4,7 @@
 
 Every rank (--ranks, one thread each) goes its own way with its own batches, and every few steps (--apart) all meet at the
 mean of their weights (local SGD, Stich 2019), so that a busy machine makes none wait long. The learning rate goes by
-the clock, so that it reaches zero when the time is up; the pictures are seen at 48 pixels first, then at 64, at last
-at 96. OUT/last.pt is there to go on from, OUT/net.pt is the averaged network, OUT/log.txt what happened.
+the clock, so that it reaches zero when the time is up. OUT/last.pt is there to go on from, OUT/net.pt is the averaged network, OUT/log.txt what happened.
 """
 import argparse
 import os
@@ -20,7 +19,7 @@ import torch.nn.functional as F
 from net import Sculpt
 
 SIDE, PLANES, UNKNOWN = 96, 5, -32768
-SIDES = (64, 0.88), (96, 1)  # pixels until which part of the time
+SEEN = 64  # pixels a side that the network sees; it is used so, too: what it learns at one size is worth little at another
 FALL = 0.9  # part of the time in which the learning rate goes to zero
 
 
@@ -98,7 +97,11 @@ def loss_of(mid, half, depths, known):
             both = known.narrow(axis, step, n) * known.narrow(axis, 0, n)
             e = (d(first) - d(front)).abs() + (d(last) - d(back)).abs()
             slope = slope + mean(e.clamp(max=0.3 * step ** 0.5), both, area) / step ** 0.5
-    return depth + 0.5 * slope
+    # Of what is thin a small error is a large part: the share of the solid that is missed counts too.
+    inter = (torch.minimum(last, back) - torch.maximum(first, front)).clamp(min=0)
+    union = 2 * half + (back - front) - inter
+    missed = 1 - (inter * known).sum((1, 2, 3)) / (union * known).sum((1, 2, 3)).clamp(min=1e-3)
+    return depth + 0.5 * slope + 0.3 * missed.mean()
 
 
 @torch.no_grad()
@@ -108,7 +111,7 @@ def judged(net, examples, n=256):
     net.eval()
     sums = np.zeros(6)
     for start in range(0, n, 32):
-        planes, depths, known = examples.batch(np.arange(start, min(start + 32, n)))
+        planes, depths, known = shrunk(*examples.batch(np.arange(start, min(start + 32, n))), SEEN)
         mid, half = net(planes.contiguous(memory_format=torch.channels_last))
         for k, (m, h) in enumerate(((mid, half), (torch.zeros_like(mid), planes[:, 4:5]))):
             m = aligned(m, depths, known)
@@ -161,14 +164,13 @@ def work(rank, args):
     started, saved, shown, seen, mean = time.time(), time.time(), time.time(), 0, None
     done = spent / (60 * args.minutes)
     while done < 1:
-        side = next(size for size, until in SIDES if done < until)
         rate = args.rate * min(1, (step + 1) / 300, (1 - done) / FALL)
         for group in opt.param_groups:
             group['lr'] = rate
         if at + args.batch > len(order):
             data.open()
             order, at = np.random.default_rng([args.seed, rank, step]).permutation(data.n), 0
-        planes, depths, known = varied(*shrunk(*data.batch(np.sort(order[at:at + args.batch])), side), g)
+        planes, depths, known = varied(*shrunk(*data.batch(np.sort(order[at:at + args.batch])), SEEN), g)
         at += args.batch
         with torch.autocast('cpu', torch.bfloat16, torch.ops.mkldnn._is_mkldnn_bf16_supported()):
             mid, half = net(planes.contiguous(memory_format=torch.channels_last))
@@ -188,7 +190,7 @@ def work(rank, args):
             values = net.state_dict()
             torch._foreach_lerp_(list(ema.values()), [values[k] for k in ema], 1 - min(0.98, step / (step + 200)))
         if time.time() - shown > 60:
-            say(f'{spent + time.time() - started:.0f} s, step {step}, side {side}, rate {rate:.2e}, loss {mean:.4f}, {args.ranks * seen / (time.time() - shown):.1f}/s, of {data.n}')
+            say(f'{spent + time.time() - started:.0f} s, step {step}, rate {rate:.2e}, loss {mean:.4f}, {args.ranks * seen / (time.time() - shown):.1f}/s, of {data.n}')
             shown, seen = time.time(), 0
         if time.time() - saved > 60 * args.every:
             save(args, net, opt, ema, step, spent + time.time() - started)

@@ -29,7 +29,11 @@ func golden(t *testing.T, c *weights.Checkpoint, path string, tolerance float64)
 		t.Fatal(err)
 	}
 	defer n.Close()
-	s, err := n.Look(t.Context(), view)
+	in := make([]float32, len(view))
+	for i, v := range view {
+		in[i] = float32(v) / 255
+	}
+	s, err := n.Look(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

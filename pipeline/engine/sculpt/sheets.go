@@ -3,6 +3,7 @@ package sculpt
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
@@ -43,16 +44,12 @@ func Open(c *weights.Checkpoint, side int) (*Network, error) {
 // Close gives the memory back.
 func (n *Network) Close() error { return n.session.Close() }
 
-// Look returns the sheets behind a view [5, side, side], 255 being one: the mean of what the network sees in it and in its
-// mirror image.
-func (n *Network) Look(ctx context.Context, view []uint8) (*Sheets, error) {
+// Look returns the sheets behind a view [5, side, side], 0 to 1: the mean of what the network sees in it and in its mirror image.
+func (n *Network) Look(ctx context.Context, view []float32) (*Sheets, error) {
 	if len(view) != planes*n.side*n.side {
 		return nil, fmt.Errorf("a view of %d numbers", len(view))
 	}
-	in := make([]float32, len(view))
-	for i, v := range view {
-		in[i] = float32(v) / 255
-	}
+	in := slices.Clone(view)
 	out, err := n.run(ctx, in)
 	if err != nil {
 		return nil, err

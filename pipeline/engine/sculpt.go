@@ -64,7 +64,7 @@ func buildSculpt(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	bend(m, s, view, sheets, in.number("depth"))
 	converge(m, s, math.Tan(in.number("perspective")*math.Pi/360)/(view.Half()/s.scale))
 	in.Step("built", 1)
-	return toModel(m), nil
+	return toModel(m), ctx.Err()
 }
 
 // bend brings the vertices of inflate's solid from depths around the plane of the outline to those between the sheets: times
@@ -78,7 +78,7 @@ func bend(m *mesh.Mesh, s *silhouette, v *SculptView, sheets *sculpt.Sheets, dep
 		shown := math.Log1p(math.Exp(sharp*float64(v.Planes[4*nodes+q])/255)) / sharp
 		ratio[q] = float32(math.Pow(min(max(float64(sheets.Half[q])/shown, 1.0/mostStretched), mostStretched), trustThickness))
 	}
-	mid, stretch := filledOut(trusted(sheets.Mid, inside), inside), filledOut(ratio, inside)
+	mid, stretch := filledOut(trusted(sheets.Mid, inside), inside, 0), filledOut(ratio, inside, 1)
 	for _, v := range [][]float64{mid, stretch} { // a step from node to node would fold the triangles of inflate's solid
 		boxBlur(v, SculptSide, SculptSide, 1)
 	}
@@ -139,11 +139,11 @@ func converge(m *mesh.Mesh, s *silhouette, near float64) {
 
 // How far to follow the network away from inflation was chosen on the objects held out of its training, see docs/sculpt.md.
 const (
-	sculptSeen     = 64  // side of the grid on which the network has learnt: it knows things at one size only
-	sharp          = 10  // of the softplus that keeps the thickness positive, see tools/train/net.py
-	mostStretched  = 3   // that the network's thickness is over the inflated one's, or under
-	trustMiddle    = 0.6 // part of the middle's bends that is followed; its tilt is followed whole
-	trustThickness = 0.5 // power of the stretching
+	sculptSeen     = 64   // side of the grid on which the network has learnt: it knows things at one size only
+	sharp          = 10   // of the softplus that keeps the thickness positive, see tools/train/net.py
+	mostStretched  = 3    // that the network's thickness is over the inflated one's, or under
+	trustMiddle    = 0.8  // part of the middle's bends that is followed; its tilt is followed whole
+	trustThickness = 0.75 // power of the stretching
 )
 
 // seen runs the network.
@@ -215,16 +215,17 @@ func grown(v, cover []float32) []float32 {
 	return out
 }
 
-// filledOut carries the values inside a square grid outward, ring by ring, as the means of the neighbours known.
-func filledOut(v []float32, inside []bool) []float64 {
-	const rings = 5 // what splines at the outline reach to, evened out, and one more
+// filledOut carries the values inside a square grid outward, ring by ring, as the means of the neighbours known. Where nothing is
+// inside, as of a thread, all are otherwise.
+func filledOut(v []float32, inside []bool, otherwise float64) []float64 {
 	out, known := make([]float64, len(v)), append([]bool(nil), inside...)
 	for p, x := range v {
 		if inside[p] {
 			out[p] = float64(x)
 		}
 	}
-	for range rings {
+	for grown := true; grown; {
+		grown = false
 		next := append([]bool(nil), known...)
 		for p := range out {
 			if known[p] {
@@ -240,10 +241,15 @@ func filledOut(v []float32, inside []bool) []float64 {
 				}
 			}
 			if n > 0 {
-				out[p], next[p] = sum/n, true
+				out[p], next[p], grown = sum/n, true, true
 			}
 		}
 		known = next
+	}
+	for p := range out {
+		if !known[p] {
+			out[p] = otherwise
+		}
 	}
 	return out
 }

@@ -7,6 +7,7 @@ mean of their weights (local SGD, Stich 2019), so that a busy machine makes none
 the clock, so that it reaches zero when the time is up. OUT/last.pt is there to go on from, OUT/net.pt is the averaged network, OUT/log.txt what happened.
 """
 import argparse
+import json
 import os
 import time
 
@@ -137,7 +138,7 @@ def work(rank, args):
         dist.init_process_group('gloo', rank=rank, world_size=args.ranks)
     net = Sculpt().to(memory_format=torch.channels_last)
     if args.warm:
-        begin(net, torch.load(args.warm, weights_only=True))
+        begin(net, stored(args.warm))
     params = list(net.parameters())
     decay = [p for p in params if p.ndim > 1]
     rest = [p for p in params if p.ndim <= 1]
@@ -221,6 +222,22 @@ def meet(params, done, ranks):
     return t.item()
 
 
+def stored(path):
+    """The weights of a network from a net.pt, or from what export.py wrote."""
+    if not path.endswith('.safetensors'):
+        return torch.load(path, weights_only=True)
+    data = open(path, 'rb').read()
+    n = int.from_bytes(data[:8], 'little')
+    out = {}
+    for name, t in json.loads(data[8:8 + n]).items():
+        if name == '__metadata__':
+            continue
+        first, last = t['data_offsets']
+        v = torch.from_numpy(np.frombuffer(data[8 + n + first:8 + n + last], np.float16).astype(np.float32)).reshape(t['shape'])
+        out[name] = v[:, :, None, None] if name.startswith('gaze.') and v.ndim == 2 else v
+    return out
+
+
 def begin(net, values):
     """Takes over the weights of an earlier network. One with fewer residual blocks may lend them too: a new block adds nothing
     before it has learnt something."""
@@ -243,7 +260,7 @@ if __name__ == '__main__':
     p.add_argument('--held', required=True)
     p.add_argument('--out', required=True)
     p.add_argument('--minutes', type=float, default=90)
-    p.add_argument('--warm', help='an earlier net.pt to begin with')
+    p.add_argument('--warm', help='earlier weights to begin with, net.pt or .safetensors')
     p.add_argument('--batch', type=int, default=16, help='of every rank')
     p.add_argument('--rate', type=float, default=1.2e-3)
     p.add_argument('--apart', type=int, default=10, help='steps between meetings')

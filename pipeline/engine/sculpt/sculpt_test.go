@@ -64,6 +64,15 @@ func TestGoldenSmall(t *testing.T) {
 	golden(t, c, "testdata/small_golden.safetensors", 1e-5)
 }
 
+// TestGolden holds the weights that were trained to what the training's code makes of a picture.
+func TestGolden(t *testing.T) {
+	c, err := weights.Open("../../../tools/train/sculpt.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, c, "testdata/golden.safetensors", 1e-5)
+}
+
 func TestForeignWeights(t *testing.T) {
 	c, err := weights.Open("testdata/small_golden.safetensors")
 	if err != nil {

@@ -75,8 +75,9 @@ func bend(m *mesh.Mesh, s *silhouette, v *SculptView, sheets *sculpt.Sheets, dep
 	ratio := make([]float32, nodes)
 	for q := range nodes {
 		inside[q] = v.Planes[3*nodes+q] >= 128
-		shown := math.Log1p(math.Exp(sharp*float64(v.Planes[4*nodes+q])/255)) / sharp
-		ratio[q] = float32(math.Pow(min(max(float64(sheets.Half[q])/shown, 1.0/mostStretched), mostStretched), trustThickness))
+		shown := float64(v.Planes[4*nodes+q]) / 255
+		much := (float64(sheets.Half[q]) + thin) / (shown + thin)
+		ratio[q] = float32(math.Pow(min(max(much, 1.0/mostStretched), mostStretched), trustThickness))
 	}
 	mid, stretch := filledOut(trusted(sheets.Mid, inside), inside, 0), filledOut(ratio, inside, 1)
 	for _, v := range [][]float64{mid, stretch} { // a step from node to node would fold the triangles of inflate's solid
@@ -140,7 +141,7 @@ func converge(m *mesh.Mesh, s *silhouette, near float64) {
 // How far to follow the network away from inflation was chosen on the objects held out of its training, see docs/sculpt.md.
 const (
 	sculptSeen     = 64   // side of the grid on which the network has learnt: it knows things at one size only
-	sharp          = 10   // of the softplus that keeps the thickness positive, see tools/train/net.py
+	thin           = 0.02 // what is thinner is stretched less: the heights shown are whole 255ths, and nought at the outline
 	mostStretched  = 3    // that the network's thickness is over the inflated one's, or under
 	trustMiddle    = 0.8  // part of the middle's bends that is followed; its tilt is followed whole
 	trustThickness = 0.75 // power of the stretching

@@ -225,8 +225,8 @@ func filledOut(v []float32, inside []bool, otherwise float64) []float64 {
 			out[p] = float64(x)
 		}
 	}
-	for grown := true; grown; {
-		grown = false
+	for more := true; more; {
+		more = false
 		next := append([]bool(nil), known...)
 		for p := range out {
 			if known[p] {
@@ -242,7 +242,7 @@ func filledOut(v []float32, inside []bool, otherwise float64) []float64 {
 				}
 			}
 			if n > 0 {
-				out[p], next[p], grown = sum/n, true, true
+				out[p], next[p], more = sum/n, true, true
 			}
 		}
 		known = next

@@ -99,10 +99,14 @@ def loss_of(mid, half, depths, known):
             e = (d(first) - d(front)).abs() + (d(last) - d(back)).abs()
             slope = slope + mean(e.clamp(max=0.3 * step ** 0.5), both, area) / step ** 0.5
     # Of what is thin a small error is a large part: the share of the solid that is missed counts too.
+    return depth + 0.5 * slope + 0.3 * (1 - iou(first, last, front, back, known)).mean()
+
+
+def iou(first, last, front, back, known):
+    """Intersection over union of what lies between two pairs of sheets, along the rays, for every picture."""
     inter = (torch.minimum(last, back) - torch.maximum(first, front)).clamp(min=0)
-    union = 2 * half + (back - front) - inter
-    missed = 1 - (inter * known).sum((1, 2, 3)) / (union * known).sum((1, 2, 3)).clamp(min=1e-3)
-    return depth + 0.5 * slope + 0.3 * missed.mean()
+    union = (last - first) + (back - front) - inter
+    return (inter * known).sum((1, 2, 3)) / (union * known).sum((1, 2, 3)).clamp(min=1e-3)
 
 
 @torch.no_grad()
@@ -121,10 +125,7 @@ def judged(net, examples, n=256):
             area = known.sum((1, 2, 3))
             over = lambda e: ((e * known).sum((1, 2, 3)) / area).sum().item()
             errors = (f - front).abs(), (l - back).abs()
-            inter = (torch.minimum(l, back) - torch.maximum(f, front)).clamp(min=0)
-            union = (l - f) + (back - front) - inter
-            iou = (inter * known).sum((1, 2, 3)) / (union * known).sum((1, 2, 3)).clamp(min=1e-6)
-            sums[3 * k:3 * k + 3] += over(sum(errors)) / 2, over(sum((e < 0.1).float() for e in errors)) / 2, iou.sum().item()
+            sums[3 * k:3 * k + 3] += over(sum(errors)) / 2, over(sum((e < 0.1).float() for e in errors)) / 2, iou(f, l, front, back, known).sum().item()
     net.train()
     return sums / n
 

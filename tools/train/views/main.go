@@ -148,7 +148,7 @@ type example struct {
 // exampleOf takes one random picture of an object, nil when hardly anything of it is to be seen.
 func exampleOf(o *object, rng *rand.Rand) (*example, error) {
 	yaw := rng.Float64() * 2 * math.Pi
-	if rng.Float64() < 0.65 { // people look at a thing's face
+	if rng.Float64() < 0.85 { // people look at a thing's face
 		yaw = rng.NormFloat64() * 0.65
 	}
 	pitch := 14 + 11*rng.NormFloat64() // degrees: people look at things from slightly above

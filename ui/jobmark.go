@@ -29,9 +29,10 @@ func (l *jobList) at(id string) int {
 }
 
 // mark selects a job alone, with Ctrl besides those that are marked or not any more, with Shift with all from where the
-// last mark was put.
+// last mark was put. What finishes is not selected instead from then on.
 func (l *jobList) mark(id string, with fyne.KeyModifier) {
 	s := l.studio
+	s.follow = false
 	at, from := l.at(id), l.at(l.anchor)
 	switch {
 	case at < 0:
@@ -117,6 +118,7 @@ func (l *jobList) keys(c fyne.Canvas) {
 	on(fyne.KeyDown, func() { l.shift(1) })
 	on(fyne.KeyR, func() { l.retryMarked() })
 	all := func() {
+		l.studio.follow = false
 		for _, j := range l.studio.jobs {
 			l.marked[j.ID] = true
 		}
@@ -161,7 +163,7 @@ func (l *jobList) put(at int) {
 			break
 		}
 	}
-	l.each(func(j pipeline.Job) bool { return j.State == pipeline.Queued }, func(id string) error { return s.queue.Reorder(id, before) })
+	l.each(l.fitting(waiting), func(id string) error { return s.queue.Reorder(id, before) })
 }
 
 // dragged shows where the marked jobs would go if they were let go at this height of the window.

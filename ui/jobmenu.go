@@ -24,29 +24,26 @@ import (
 
 // menu opens what can be done with the marked jobs, or with the one under the mouse when that is not marked.
 func (l *jobList) menu(j pipeline.Job, at fyne.Position) {
+	l.studio.follow = false
 	if !l.isMarked(j.ID) {
 		l.mark(j.ID, 0)
 	}
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.deeds(j)...), l.studio.window.Canvas(), at)
 }
 
-// deeds are the menu's entries. What fits none of the marked jobs is not offered.
+// deeds are the menu's entries, for the jobs that are marked now: while it is open another one may come to be selected. What fits
+// none of them is not offered.
 func (l *jobList) deeds(j pipeline.Job) (items []*fyne.MenuItem) {
 	s := l.studio
 	add := func(title, plural string, icon fyne.Resource, fits func(pipeline.Job) bool, do func(id string) error) {
-		n := 0
-		for _, j := range l.marks() {
-			if fits(j) {
-				n++
-			}
-		}
-		if n == 0 {
+		ids := l.fitting(fits)
+		if len(ids) == 0 {
 			return
 		}
-		if n > 1 {
+		if n := len(ids); n > 1 {
 			title = fmt.Sprintf(plural, n)
 		}
-		item := fyne.NewMenuItem(title, func() { l.each(fits, do) })
+		item := fyne.NewMenuItem(title, func() { l.each(ids, do) })
 		item.Icon = icon
 		items = append(items, item)
 	}
@@ -97,15 +94,19 @@ func (l *jobList) toTop() func(id string) error {
 	}
 }
 
-// each does something with every marked job that it fits, in the background: it is written to the disk. A job that has
-// changed meanwhile, so that it fits no more, is no problem.
-func (l *jobList) each(fits func(pipeline.Job) bool, do func(id string) error) {
-	var ids []string
+// fitting are the marked jobs that something fits.
+func (l *jobList) fitting(fits func(pipeline.Job) bool) (ids []string) {
 	for _, j := range l.marks() {
 		if fits(j) {
 			ids = append(ids, j.ID)
 		}
 	}
+	return ids
+}
+
+// each does something with every one of the jobs, in the background: it is written to the disk. A job that has changed meanwhile,
+// so that it fits no more, is no problem.
+func (l *jobList) each(ids []string, do func(id string) error) {
 	go l.studio.tryLater(func() error {
 		var errs []error
 		for _, id := range ids {
@@ -119,15 +120,16 @@ func (l *jobList) each(fits func(pipeline.Job) bool, do func(id string) error) {
 }
 
 // retryMarked puts the marked jobs that failed or were stopped in the line again.
-func (l *jobList) retryMarked() { l.each(retriable, l.studio.queue.Retry) }
+func (l *jobList) retryMarked() { l.each(l.fitting(retriable), l.studio.queue.Retry) }
 
 // dismissMarked stops the marked jobs that are not over and removes those that are.
 func (l *jobList) dismissMarked() {
+	var ids []string
 	over := map[string]bool{}
 	for _, j := range l.marks() {
-		over[j.ID] = j.State.Over()
+		ids, over[j.ID] = append(ids, j.ID), j.State.Over()
 	}
-	l.each(func(pipeline.Job) bool { return true }, func(id string) error {
+	l.each(ids, func(id string) error {
 		if over[id] {
 			return l.studio.queue.Remove(id)
 		}

@@ -108,21 +108,26 @@ func (s *Studio) savePicture() {
 }
 
 // native runs one of the system's own dialogs on a thread of its own (on Fyne's it would freeze the window) and brings
-// the chosen path back. Without a display the library panics; that is said like any error.
+// the chosen path back. Without a display the library panics; that is said like any error. One is open at a time: two at once
+// abort the process, for GTK belongs to one thread.
 func (s *Studio) native(ask func() (string, error), then func(path string)) {
+	if s.asking {
+		return
+	}
+	s.asking = true
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		path, err := guard(ask)
-		if errors.Is(err, native.ErrCancelled) {
-			return
-		}
 		s.do(func() {
-			if err != nil {
+			s.asking = false
+			switch {
+			case errors.Is(err, native.ErrCancelled):
+			case err != nil:
 				s.complain(tr("The file dialog did not open"), err)
-				return
+			default:
+				then(path)
 			}
-			then(path)
 		})
 	}()
 }

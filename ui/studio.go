@@ -48,6 +48,7 @@ type Studio struct {
 	shown    string         // the job whose mesh is in the viewport
 	loading  bool           // a mesh is being read
 	follow   bool           // select whatever finishes, until the user chooses
+	asking   bool           // one of the system's dialogs is open
 
 	list      *jobList
 	viewport  *viewport

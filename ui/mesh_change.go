@@ -163,9 +163,9 @@ func (c *meshControls) show(e edit, able bool) {
 	for _, b := range c.buttons {
 		enable(b, able)
 	}
-	decimating := c.panel.making != nil && c.panel.making.decimates
-	enable(c.faces, able || decimating)
 	h := c.panel.current()
+	decimating := c.panel.making != nil && c.panel.making.decimates && c.panel.making.of == h
+	enable(c.faces, able || decimating)
 	if e.mesh == nil || h == nil {
 		c.count.Text = ""
 		c.count.Refresh()

@@ -210,6 +210,24 @@ func TestChangeOfAJobThatIsNotShown(t *testing.T) {
 	}
 }
 
+// TestSizeStaysWhileItIsTyped: other jobs go on meanwhile, and each of their steps refreshes the panel.
+func TestSizeStaysWhileItIsTyped(t *testing.T) {
+	s := done(t, "Duck")
+	onThread(func() {
+		c := s.mesh.controls
+		c.size.SetText("12")
+		s.see(pipeline.Job{ID: "another", State: pipeline.Running, Stages: pipeline.NewStages()})
+		if c.size.Text != "12" {
+			t.Errorf("what was typed became %q", c.size.Text)
+		}
+		c.along.SetSelectedIndex(3)
+		height := c.size.Text
+		if c.along.SetSelectedIndex(0); height == "12" || c.size.Text != "80 mm" {
+			t.Errorf("another side is %q long, the longest %q", height, c.size.Text)
+		}
+	})
+}
+
 func TestChangeIsCancelledAndWrongOnesAreSaid(t *testing.T) {
 	s := done(t, "Mushroom")
 	p, c := s.mesh, s.mesh.controls

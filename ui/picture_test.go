@@ -182,6 +182,38 @@ func TestDraftsOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// TestConvertTakesWhatItConverts: pressed twice, or with the picture put away before it is queued, it takes no other one with it.
+func TestConvertTakesWhatItConverts(t *testing.T) {
+	s := opened(t, "Duck")
+	p := s.picture
+	if err := s.queue.Pause(); err != nil { // it is about what waits
+		t.Fatal(err)
+	}
+	onThread(func() {
+		p.open([]string{sampleURI(t, "Vase").Path(), sampleURI(t, "Flower").Path()})
+		p.convertShown()
+		if !p.convert.Disabled() || !p.all.Disabled() {
+			t.Error("it can be pressed again meanwhile")
+		}
+		p.convertShown()
+		p.convertAll()
+	})
+	until(t, "one is queued, the next shown", func() bool { return len(s.jobs) == 1 && p.source != nil && strings.HasSuffix(p.id, "vase.png") })
+	onThread(func() {
+		if len(p.drafts) != 2 || p.convert.Disabled() {
+			t.Fatalf("%q wait", p.drafts)
+		}
+		p.convertShown()
+		p.next()
+	})
+	until(t, "another is queued", func() bool { return len(s.jobs) == 2 && !p.orders })
+	onThread(func() {
+		if len(p.drafts) != 1 || !strings.HasSuffix(p.drafts[0], "flower.png") {
+			t.Errorf("%q wait", p.drafts)
+		}
+	})
+}
+
 // TestCards: every engine without a network has a picture, the automatic choice is marked with its reason, those with a network
 // say what they need, and a tap chooses.
 func TestCards(t *testing.T) {

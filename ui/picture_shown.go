@@ -166,9 +166,13 @@ func (s *Studio) order(j pipeline.Job, settings pipeline.Settings) (pipeline.Job
 	return s.queue.Add(j.Picture, settings, j.Shots...)
 }
 
-// convertAll makes jobs of all that wait, the shown one with its edits.
+// convertAll makes jobs of all that wait, the shown one with its edits. What cannot be queued goes on waiting.
 func (t *pictureTab) convertAll() {
 	if t.orders {
+		return
+	}
+	if _, err := t.studio.settings.value(); err != nil {
+		t.studio.complain(tr("The picture was not converted"), err)
 		return
 	}
 	others := slices.Clone(t.drafts[1:])

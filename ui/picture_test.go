@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,6 +210,44 @@ func TestConvertTakesWhatItConverts(t *testing.T) {
 	until(t, "another is queued", func() bool { return len(s.jobs) == 2 && !p.orders })
 	onThread(func() {
 		if len(p.drafts) != 1 || !strings.HasSuffix(p.drafts[0], "flower.png") {
+			t.Errorf("%q wait", p.drafts)
+		}
+	})
+}
+
+// TestWhatIsNotQueuedWaits: with a setting that is wrong, or a queue that takes nothing, no picture is lost.
+func TestWhatIsNotQueuedWaits(t *testing.T) {
+	folder := t.TempDir()
+	s := studioIn(t, folder)
+	p := s.picture
+	paths := []string{sampleURI(t, "Duck").Path(), sampleURI(t, "Vase").Path(), sampleURI(t, "Flower").Path()}
+	closeDialog := func() bool {
+		top := s.window.Canvas().Overlays().Top()
+		if top != nil {
+			s.window.Canvas().Overlays().Remove(top)
+		}
+		return top != nil
+	}
+	onThread(func() {
+		s.settings.size.SetText("wide")
+		s.Add(paths[2])
+		if !closeDialog() || len(p.drafts) != 1 {
+			t.Errorf("with a wrong size, at once: %q wait", p.drafts)
+		}
+		p.drafts = slices.Clone(paths)
+		p.convertAll()
+		if !closeDialog() || closeDialog() || !slices.Equal(p.drafts, paths) {
+			t.Errorf("with a wrong size: %q wait", p.drafts)
+		}
+		s.settings.size.SetText("80")
+		if err := os.RemoveAll(folder); err != nil {
+			t.Fatal(err)
+		}
+		p.convertAll()
+	})
+	until(t, "nothing is queued, which is said", func() bool { return !p.orders && closeDialog() && len(p.drafts) == 3 })
+	onThread(func() {
+		if !slices.Equal(p.drafts, paths) {
 			t.Errorf("%q wait", p.drafts)
 		}
 	})

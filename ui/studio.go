@@ -168,19 +168,21 @@ func (s *Studio) Add(paths ...string) {
 	s.queueUp(paths)
 }
 
-// queueUp puts pictures into the queue as they are.
+// queueUp puts pictures into the queue as they are. Those that it does not take wait to be looked at.
 func (s *Studio) queueUp(paths []string) {
 	settings, err := s.settings.value()
 	if err != nil {
 		s.complain(tr("The picture was not added"), err)
+		s.picture.open(paths)
 		return
 	}
 	go func() {
-		for _, p := range paths {
+		for i, p := range paths {
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
 				if err != nil {
 					s.complain(tr("The picture was not added"), err)
+					s.picture.open(paths[i:])
 					return
 				}
 				s.added(j)

@@ -76,9 +76,7 @@ func (s *Studio) toFile(name string, data []byte) (path string, err error) {
 }
 
 func (s *Studio) browse() {
-	s.native(func() (string, error) {
-		return native.File().Title(tr("Choose a picture")).Filter(tr("Pictures"), pictureExts...).Load()
-	}, func(path string) { s.Add(path) })
+	s.native(func() (string, error) { return askPicture(tr("Choose a picture")) }, func(path string) { s.Add(path) })
 }
 
 // savePicture writes what the viewport shows, in twice as many pixels.

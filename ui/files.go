@@ -10,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 	native "github.com/sqweek/dialog"
@@ -88,21 +90,39 @@ func (s *Studio) savePicture() {
 	dir := s.prefs.exportFolder()
 	s.native(func() (string, error) {
 		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartDir(dir).SetStartFile(title + ".png").Save()
-	}, func(path string) {
-		if filepath.Ext(path) == "" {
-			path += ".png"
+	}, func(path string) { s.withEnding(path, "png", s.saveView) })
+}
+
+func (s *Studio) saveView(path string) {
+	go func() {
+		err := s.viewport.save(s.ctx, path)
+		s.do(func() {
+			if err != nil {
+				s.complain(tr("The picture was not saved"), err)
+				return
+			}
+			s.viewport.tools.say(tr("Saved as %s", path))
+		})
+	}()
+}
+
+// withEnding writes to the path that a dialog for saving gave, with the ending that belongs to it: a dot in a name does not begin one.
+// Of a file that is there the dialog has asked, but for one with the ending it did not know of.
+func (s *Studio) withEnding(path, ext string, write func(path string)) {
+	if strings.EqualFold(filepath.Ext(path), "."+ext) {
+		write(path)
+		return
+	}
+	path += "." + ext
+	if _, err := os.Lstat(path); err != nil {
+		write(path)
+		return
+	}
+	dialog.ShowConfirm(tr("Replace the file?"), tr("There is one named %s already.", filepath.Base(path)), func(yes bool) {
+		if yes {
+			write(path)
 		}
-		go func() {
-			err := s.viewport.save(s.ctx, path)
-			s.do(func() {
-				if err != nil {
-					s.complain(tr("The picture was not saved"), err)
-					return
-				}
-				s.viewport.tools.say(tr("Saved as %s", path))
-			})
-		}()
-	})
+	}, s.window)
 }
 
 // native runs one of the system's own dialogs on a thread of its own (on Fyne's it would freeze the window) and brings

@@ -53,10 +53,9 @@ func (p *meshPanel) save() {
 	p.studio.native(func() (string, error) {
 		return native.File().Title(tr("Export as %s", f.Title)).Filter(f.Title, f.Ext).SetStartDir(dir).SetStartFile(j.Title + "." + f.Ext).Save()
 	}, func(path string) {
-		if filepath.Ext(path) == "" {
-			path += "." + f.Ext
-		}
-		p.deliver(path, f, e, j, func(mesh.Certificate) { p.say(tr("Saved as %s, read back and certified.", path)) })
+		p.studio.withEnding(path, f.Ext, func(path string) {
+			p.deliver(path, f, e, j, func(mesh.Certificate) { p.say(tr("Saved as %s, read back and certified.", path)) })
+		})
 	})
 }
 

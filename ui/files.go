@@ -159,14 +159,24 @@ func guard(ask func() (string, error)) (path string, err error) {
 	return ask()
 }
 
+// onKey sets a shortcut of the Studio's, with Ctrl. Where another page is shown it does nothing.
+func (s *Studio) onKey(key fyne.KeyName, do func()) {
+	s.onShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, do)
+}
+
+func (s *Studio) onShortcut(shortcut fyne.Shortcut, do func()) {
+	s.window.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) {
+		if s.pages.current.name == "studio" {
+			do()
+		}
+	})
+}
+
 // keys sets the shortcuts.
 func (s *Studio) keys() {
-	on := func(key fyne.KeyName, do func()) {
-		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
-	}
-	on(fyne.KeyO, s.browse)
-	on(fyne.KeyS, s.mesh.save)
-	s.list.keys(s.window.Canvas())
+	s.onKey(fyne.KeyO, s.browse)
+	s.onKey(fyne.KeyS, s.mesh.save)
+	s.list.keys()
 	s.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if s.list.typed(e.Name) {
 			return

@@ -110,22 +110,19 @@ func (l *jobList) typed(key fyne.KeyName) bool {
 }
 
 // keys sets the list's shortcuts.
-func (l *jobList) keys(c fyne.Canvas) {
-	on := func(key fyne.KeyName, do func()) {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
-	}
-	on(fyne.KeyUp, func() { l.shift(-1) })
-	on(fyne.KeyDown, func() { l.shift(1) })
-	on(fyne.KeyR, func() { l.retryMarked() })
-	all := func() {
-		l.studio.follow = false
-		for _, j := range l.studio.jobs {
+func (l *jobList) keys() {
+	s := l.studio
+	s.onKey(fyne.KeyUp, func() { l.shift(-1) })
+	s.onKey(fyne.KeyDown, func() { l.shift(1) })
+	s.onKey(fyne.KeyR, l.retryMarked)
+	s.onShortcut(&fyne.ShortcutSelectAll{}, func() {
+		s.follow = false
+		for _, j := range s.jobs {
 			l.marked[j.ID] = true
 		}
 		l.refresh()
-	}
-	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) { all() })
-	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { l.studio.paste() })
+	})
+	s.onShortcut(&fyne.ShortcutPaste{}, s.paste)
 }
 
 // shift moves the marked jobs that wait one place up or down.

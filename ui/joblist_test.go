@@ -260,7 +260,17 @@ func TestMenu(t *testing.T) {
 	onThread(func() {
 		s.list.mark(s.jobs[0].ID, 0)
 		s.list.mark(s.jobs[2].ID, fyne.KeyModifierShift)
+		key, asked := s.window.Canvas().OnTypedKey(), s.window.Canvas().Overlays()
 		do(t, s, "Remove 3 jobs")
+		if asked.Top() == nil {
+			t.Error("three jobs that are over are removed unasked by the menu")
+		}
+		key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		s.list.dismissMarked()
+		if asked.Top() == nil {
+			t.Error("three jobs that are over are removed unasked by Delete")
+		}
+		key(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	})
 	until(t, "all are gone", func() bool { return len(s.jobs) == 0 && len(s.list.marks()) == 0 })
 }

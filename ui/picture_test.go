@@ -353,6 +353,13 @@ func TestCropStaysInThePicture(t *testing.T) {
 	onThread(func() {
 		p := s.picture
 		p.use(cropTool)
+		p.alter(func(e *picture.Edit) { e.Crop = picture.Box{W: 8000, H: 8000} })
+		p.alter(func(e *picture.Edit) { e.Flip = true })
+		p.undoEdit()
+		paint(p.sheet, desktop.MouseButtonPrimary, [2]float64{0.4, 0.4})
+		if len(p.past) != 1 || len(p.future) != 1 {
+			t.Errorf("a click leaves %d steps to undo, %d to do again", len(p.past), len(p.future))
+		}
 		for _, to := range [][2]float64{{-5, -5}, {9, 9}, {0.2, 9}, {-3, 0.1}} {
 			for _, g := range grips {
 				b := p.sheet.cropShown()

@@ -5,6 +5,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -73,6 +74,17 @@ func TestNoMeshOfAnother(t *testing.T) {
 			if j.State == pipeline.Failed && (s.shown != "" || s.none.hint.Text == "") {
 				t.Errorf("it shows %q and says %q", s.shown, s.none.hint.Text)
 			}
+		}
+	})
+	until(t, "a mesh is shown", func() bool { s.choose(s.jobs[0].ID); return s.shown != "" && !s.empty.Visible() })
+	onThread(func() {
+		s.choose(s.jobs[2].ID) // which has failed
+		gone := slices.Clone(s.jobs)
+		for i := range gone {
+			gone[i].State = pipeline.Removed
+		}
+		if s.see(gone...); len(s.jobs) > 0 || !s.empty.Visible() {
+			t.Errorf("with %d jobs the window says nothing: %v", len(s.jobs), s.empty.Visible())
 		}
 	})
 }

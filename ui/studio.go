@@ -294,9 +294,9 @@ func (s *Studio) refresh() {
 	} else if s.shown != "" {
 		s.shown = ""
 		s.viewport.setMesh(nil)
-		if !ok {
-			s.empty.Show()
-		}
+	}
+	if !ok {
+		s.empty.Show()
 	}
 	s.none.show(j, ok && j.State != pipeline.Done && !s.empty.Visible())
 }

@@ -94,7 +94,7 @@ func (s *Studio) savePicture() {
 }
 
 func (s *Studio) saveView(path string) {
-	go func() {
+	s.writing.Go(func() {
 		err := s.viewport.save(s.ctx, path)
 		s.do(func() {
 			if err != nil {
@@ -103,7 +103,7 @@ func (s *Studio) saveView(path string) {
 			}
 			s.viewport.tools.say(tr("Saved as %s", path))
 		})
-	}()
+	})
 }
 
 // withEnding writes to the path that a dialog for saving gave, with the ending that belongs to it: a dot in a name does not begin one.

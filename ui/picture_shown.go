@@ -121,7 +121,7 @@ func (t *pictureTab) convertShown() {
 	draft, id := len(t.drafts) > 0, t.id
 	t.orders = true
 	t.refresh()
-	go func() {
+	t.studio.writing.Go(func() {
 		j, err := t.studio.order(about, s)
 		t.studio.do(func() {
 			t.orders = false
@@ -149,7 +149,7 @@ func (t *pictureTab) convertShown() {
 			}
 			t.studio.choose(j.ID)
 		})
-	}()
+	})
 }
 
 // order puts a picture with those of its other sides into the queue: that of a job, or one that was not in it yet. Where one of

@@ -11,6 +11,8 @@ import (
 	"image"
 	"os"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -41,7 +43,9 @@ type Studio struct {
 	logs    *logPage // nil until it is shown
 	splits  []*container.Split
 	queue   *pipeline.Queue
-	do      func(func()) // runs a func on Fyne's thread and waits for it
+	do      func(func()) // runs a func on Fyne's thread and waits for it; nothing more once the window is closed
+	closed  atomic.Bool
+	writing sync.WaitGroup // what the window has begun to write, which is ended before the program does
 
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
@@ -89,8 +93,13 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
+	s.do = func(f func()) {
+		if !s.closed.Load() {
+			do(f)
+		}
+	}
 	s.server = newServerSwitch(s)
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
@@ -132,12 +141,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	})
 	s.keys()
 	s.pageKeys()
-	go q.WatchAll(ctx, func(jobs []pipeline.Job) { do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
+	go q.WatchAll(ctx, func(jobs []pipeline.Job) { s.do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { s.do(func() { s.list.say(q) }) })
 	go s.list.forecast(ctx)
 	readings := -1
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		readings++
-		do(func() {
+		s.do(func() {
 			// Where nothing happens the window is drawn anew every fifth second, and elsewhere not at all.
 			s.gauge.unseen = s.pages.current.name != "studio" || readings%restingReadings > 0 && s.working(pipeline.Job{}).ID == ""
 			s.gauge.show(first(r, s.prefs.device()))
@@ -147,9 +156,11 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	return s
 }
 
-// Run shows the window and returns when it is closed.
+// Run shows the window and returns when it is closed and what it has begun to write is written.
 func (s *Studio) Run() {
 	s.window.ShowAndRun()
+	s.closed.Store(true)
+	s.writing.Wait()
 	if s.past != nil {
 		s.past.undo.settle()
 	}
@@ -176,8 +187,11 @@ func (s *Studio) queueUp(paths []string) {
 		s.picture.open(paths)
 		return
 	}
-	go func() {
+	s.writing.Go(func() {
 		for i, p := range paths {
+			if s.ctx.Err() != nil {
+				return
+			}
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
 				if err != nil {
@@ -191,7 +205,7 @@ func (s *Studio) queueUp(paths []string) {
 				return
 			}
 		}
-	}()
+	})
 }
 
 // added says of a job that it was done before, if it was.

@@ -186,3 +186,20 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 		}
 	})
 }
+
+// TestClosingLosesNothing: what was dropped is in the queue when the window is closed at once.
+func TestClosingLosesNothing(t *testing.T) {
+	s := studio(t)
+	if err := s.queue.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	dir, paths := t.TempDir(), []string{}
+	for i := range 30 {
+		paths = append(paths, dot(t, dir, i))
+	}
+	onThread(func() { s.queueUp(paths) })
+	s.Run() // which the tests' driver returns from without waiting
+	if n := len(s.queue.Jobs()); n != len(paths) {
+		t.Errorf("%d of %d pictures were queued", n, len(paths))
+	}
+}

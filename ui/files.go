@@ -177,13 +177,19 @@ func (s *Studio) keys() {
 	s.onKey(fyne.KeyO, s.browse)
 	s.onKey(fyne.KeyS, s.mesh.save)
 	s.list.keys()
-	s.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if s.list.typed(e.Name) {
-			return
-		}
-		switch e.Name {
+	c := s.window.Canvas()
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		switch {
+		case s.list.typed(e.Name):
+		case s.tabs.SelectedIndex() == pictureTabIndex:
+			s.picture.sheet.TypedKey(e)
 		default:
 			s.viewport.typed(e.Name)
+		}
+	})
+	c.SetOnTypedRune(func(r rune) { // which the viewport takes as keys
+		if s.pages.current.name == "studio" && s.tabs.SelectedIndex() == pictureTabIndex && c.Overlays().Top() == nil {
+			s.picture.sheet.TypedRune(r)
 		}
 	})
 }

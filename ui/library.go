@@ -26,7 +26,7 @@ type libraryPage struct {
 	object fyne.CanvasObject
 	search *field
 	count  *widget.Label
-	grid   *widget.GridWrap
+	grid   *gridView
 	none   *widget.Label
 	detail *fyne.Container
 	stores *previews
@@ -37,17 +37,36 @@ type libraryPage struct {
 	visible bool
 }
 
+// gridView is the grid, which leaves keys to the page.
+type gridView struct{ widget.GridWrap }
+
+// TypedKey is part of fyne.Focusable. Fyne's own swallows every key.
+func (v *gridView) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight:
+		v.GridWrap.TypedKey(e)
+	default:
+		if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil && c.OnTypedKey() != nil {
+			c.OnTypedKey()(e)
+		}
+	}
+}
+
 func newLibraryPage(s *Studio) *libraryPage {
 	p := &libraryPage{studio: s, search: newField(), count: widget.NewLabel(""), none: prose("", widget.LowImportance), detail: container.NewStack()}
 	p.stores = newPreviews(s.ctx, s.do, func() { p.grid.Refresh() })
 	p.search.SetPlaceHolder(tr("Search by name, engine or date, such as 2026-11"))
 	p.search.OnChanged = func(string) { p.refresh() }
 	p.none.Alignment = fyne.TextAlignCenter
-	p.grid = widget.NewGridWrap(func() int { return len(p.found) }, func() fyne.CanvasObject { return newTile(p) }, func(i widget.GridWrapItemID, o fyne.CanvasObject) {
+	p.grid = &gridView{}
+	p.grid.Length = func() int { return len(p.found) }
+	p.grid.CreateItem = func() fyne.CanvasObject { return newTile(p) }
+	p.grid.UpdateItem = func(i widget.GridWrapItemID, o fyne.CanvasObject) {
 		if i < len(p.found) {
 			o.(*tile).show(p.found[i])
 		}
-	})
+	}
+	p.grid.ExtendBaseWidget(p.grid)
 	p.grid.OnSelected = func(i widget.GridWrapItemID) { // by the keyboard; the mouse goes to the tiles
 		p.grid.UnselectAll()
 		if i < len(p.found) {

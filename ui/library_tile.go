@@ -81,6 +81,7 @@ func (t *tile) show(j pipeline.Job) {
 
 // MouseDown remembers whether more are to be chosen: the tap does not say it.
 func (t *tile) MouseDown(e *desktop.MouseEvent) {
+	t.page.studio.leaveEntry(t.page.grid)
 	t.more = e.Modifier&(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift) != 0
 }
 

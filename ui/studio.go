@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -43,8 +42,8 @@ type Studio struct {
 	logs    *logPage // nil until it is shown
 	splits  []*container.Split
 	queue   *pipeline.Queue
-	do      func(func()) // runs a func on Fyne's thread and waits for it; nothing more once the window is closed
-	closed  atomic.Bool
+	do      func(func()) // runs a func on Fyne's thread and waits for it; none any more when the window is closed
+	closed  chan struct{}
 	writing sync.WaitGroup // what the window has begun to write, which is ended before the program does
 
 	jobs     []pipeline.Job // in the order of the queue
@@ -93,11 +92,23 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, closed: make(chan struct{}), window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
 	s.do = func(f func()) {
-		if !s.closed.Load() {
-			do(f)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			do(func() {
+				select {
+				case <-s.closed:
+				default:
+					f()
+				}
+			})
+		}()
+		select {
+		case <-done:
+		case <-s.closed: // what Fyne was told last it may neither do nor answer
 		}
 	}
 	s.server = newServerSwitch(s)
@@ -159,7 +170,7 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 // Run shows the window and returns when it is closed and what it has begun to write is written.
 func (s *Studio) Run() {
 	s.window.ShowAndRun()
-	s.closed.Store(true)
+	close(s.closed)
 	s.writing.Wait()
 	if s.past != nil {
 		s.past.undo.settle()
@@ -344,4 +355,10 @@ func (s *Studio) working(selected pipeline.Job) pipeline.Job {
 }
 
 // Close closes the window from any goroutine.
-func (s *Studio) Close() { fyne.Do(s.window.Close) }
+func (s *Studio) Close() {
+	select {
+	case <-s.closed:
+	default:
+		fyne.Do(s.window.Close)
+	}
+}

@@ -159,7 +159,8 @@ func (m *Mesh) turnedOver() *Mesh {
 	return out
 }
 
-// with puts two meshes into one. What the other has no colours for gets white.
+// with puts two meshes into one. What the other has no colours for gets white, and its faces a corner of the texture and the
+// first filament.
 func (m *Mesh) with(o *Mesh) *Mesh {
 	n := uint32(len(m.Vertices))
 	out := m.Clone()
@@ -175,6 +176,12 @@ func (m *Mesh) with(o *Mesh) *Mesh {
 			}
 			out.Colors = append(out.Colors, c)
 		}
+	}
+	if m.UVs != nil {
+		out.UVs = append(out.UVs, make([][3][2]float32, len(o.Triangles))...)
+	}
+	if m.Filaments != nil {
+		out.Filaments = append(out.Filaments, make([]uint8, len(o.Triangles))...)
 	}
 	return out
 }

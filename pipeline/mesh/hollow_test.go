@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"errors"
+	"image"
 	"math"
 	"testing"
 )
@@ -52,5 +53,31 @@ func TestHollow(t *testing.T) {
 	}
 	if _, _, err := ball(100, 8).Hollow(t.Context(), HollowOptions{Wall: 0.01}, nil); !errors.Is(err, ErrGrid) {
 		t.Error(err)
+	}
+}
+
+// TestHollowKeepsTexture: the outside keeps what is painted on it, and the cavity does not make the lists of the faces too short.
+func TestHollowKeepsTexture(t *testing.T) {
+	for _, drain := range []float64{0, 4} {
+		m := ball(20, 40)
+		m.Texture, m.UVs = image.NewNRGBA(image.Rect(0, 0, 4, 4)), make([][3][2]float32, len(m.Triangles))
+		m.Palette, m.Filaments = make([][4]uint8, 3), make([]uint8, len(m.Triangles))
+		for i := range m.UVs {
+			m.UVs[i][1], m.Filaments[i] = [2]float32{0.25, 0.5}, 2
+		}
+		got, did, err := m.Hollow(t.Context(), HollowOptions{Wall: 3, Drain: drain, Grid: 64}, nil)
+		if err != nil || did.Cavities != 1 {
+			t.Fatal(did, err)
+		}
+		switch n := len(got.Triangles); {
+		case drain > 0:
+			if got.UVs != nil || got.Texture != nil || got.Filaments != nil || got.Palette != nil {
+				t.Error("a surface made anew cannot have the old texture")
+			}
+		case len(got.UVs) != n || len(got.Filaments) != n:
+			t.Errorf("%d places on the texture and %d filaments for %d faces", len(got.UVs), len(got.Filaments), n)
+		case got.UVs[0] != m.UVs[0] || got.Filaments[0] != 2 || got.Filaments[n-1] != 0:
+			t.Errorf("%v, filaments %d and %d", got.UVs[0], got.Filaments[0], got.Filaments[n-1])
+		}
 	}
 }

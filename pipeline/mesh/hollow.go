@@ -73,6 +73,7 @@ func (m *Mesh) Hollow(ctx context.Context, o HollowOptions, step func(float64)) 
 		if out, err = f.surface(ctx, f.drained, func(s float64) { step(0.5 + 0.5*s) }); err != nil {
 			return nil, did, err
 		}
+		out = f.filled(out, math.Pow(2*o.Wall, 3))
 		if err := (&solidField{mesh: m, tree: f.tree}).paint(ctx, out); err != nil {
 			return nil, did, err
 		}
@@ -148,6 +149,30 @@ func (f *hollowField) surface(ctx context.Context, field func(p [3]float64, dist
 		}
 	}
 	return m.simplified(ctx, h, func(s float64) { step(0.8 + 0.2*s) })
+}
+
+// filled drops the cavities below a volume that have no drain: those that were not worth one. What was hollow before, of
+// which the mesh has the surface, stays.
+func (f *hollowField) filled(m *Mesh, volume float64) *Mesh {
+	label, n := m.Components()
+	small := make([]bool, n)
+	for i, v := range m.partVolumes(label, n) {
+		small[i] = v < 0 && -v < volume
+	}
+	out := &Mesh{Vertices: m.Vertices}
+	seen := make([]bool, n)
+	for i, t := range m.Triangles {
+		l := label[i]
+		if l >= 0 && small[l] && !seen[l] {
+			seen[l] = true
+			_, old := f.tree.nearest(f.mesh, wide(m.Vertices[t[0]]), f.wall*f.wall/4)
+			small[l] = !old
+		}
+		if l < 0 || !small[l] {
+			out.Triangles = append(out.Triangles, t)
+		}
+	}
+	return out.Compact()
 }
 
 // turnedOver returns the mesh with its faces the other way round.

@@ -21,6 +21,8 @@ func TestHollow(t *testing.T) {
 		{"a box", boxed(0, 0, 0, 20, 30, 40), HollowOptions{Wall: 2}, 20*30*40 - 16*26*36, 0.01, 1, 0, 2, 0},
 		{"a drained ball", ball(20, 64), HollowOptions{Wall: 3, Drain: 4}, sphere(20) - sphere(17) - math.Pi*4*3, 0.02, 1, 1, 1, 0},
 		{"two balls, drained", join(ball(20, 40), moved(ball(20, 40), 50, 0, 5)), HollowOptions{Wall: 4, Drain: 4}, 2 * (sphere(20) - sphere(16) - math.Pi*4*4), 0.02, 2, 2, 2, 0},
+		// The cavity of the smaller ball is not worth a drain and must not be left sealed; a bubble that was there before stays.
+		{"two balls and a bubble, one drained", join(ball(20, 40), moved(ball(5, 40), 30, 0, 0), flip(moved(ball(1, 20), 18, 0, 0))), HollowOptions{Wall: 4, Drain: 4}, sphere(20) - sphere(16) - math.Pi*4*4 + sphere(5), 0.02, 1, 1, 3, 0},
 		{"a ring", torus(20, 6, 200, 100), HollowOptions{Wall: 2}, 2 * math.Pi * math.Pi * 20 * (36 - 16), 0.01, 1, 0, 2, 2},
 		{"too thin", boxed(0, 0, 0, 20, 20, 3), HollowOptions{Wall: 2}, 1200, 1e-6, 0, 0, 1, 0},
 		{"hollow already", join(ball(20, 64), flip(ball(10, 40))), HollowOptions{Wall: 3}, sphere(20) - sphere(17) + sphere(13) - sphere(10), 0.01, 1, 0, 4, 0},

@@ -54,6 +54,15 @@ func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) e
 // companionName is the Extra entry by which a format learns what the names of its companions begin with.
 const companionName = "orfeas:companion"
 
+func (m Meta) companion() (name string, ok bool) {
+	for _, e := range m.Extra {
+		if e[0] == companionName {
+			name, ok = e[1], true
+		}
+	}
+	return name, ok
+}
+
 // WriteFile lets write fill a file beside path that ends in .part, syncs it and renames it to path.
 func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")

@@ -86,6 +86,36 @@ func TestOBJWithoutItsTexture(t *testing.T) {
 	}
 }
 
+// An OBJ that goes alone, as over HTTP, has its colours at the vertices: it cannot name a texture.
+func TestOBJWithoutCompanions(t *testing.T) {
+	alone := obj
+	alone.Companions = nil
+	for _, coloured := range []bool{false, true} {
+		m := checkered()
+		if !coloured {
+			m.Colors = nil
+		}
+		path := filepath.Join(t.TempDir(), "x.obj")
+		if err := Save(context.Background(), path, alone, m, meta); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !coloured {
+			colourByTexture(m)
+		}
+		if !slices.Equal(got.Colors, m.Colors) || bytes.Contains(text, []byte("vt ")) || bytes.Contains(text, []byte("mtllib")) {
+			t.Errorf("colours %v, want %v:\n%s", got.Colors, m.Colors, text)
+		}
+	}
+}
+
 // A mesh file may not make the program open a file elsewhere.
 func TestOBJStaysInItsFolder(t *testing.T) {
 	dir := t.TempDir()

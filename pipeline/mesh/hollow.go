@@ -41,7 +41,10 @@ func (m *Mesh) Hollow(ctx context.Context, o HollowOptions, step func(float64)) 
 	if step == nil {
 		step = func(float64) {}
 	}
-	before := m.Check()
+	before, _ := m.check(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, did, err
+	}
 	if !before.Closed || !before.Manifold || !before.Outward || before.SelfIntersections > 0 {
 		return nil, did, fmt.Errorf("hollow out: %w", ErrOpen)
 	}

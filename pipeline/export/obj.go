@@ -100,27 +100,20 @@ type corners struct {
 type corner struct {
 	vertex uint32
 	uv     [2]float32
-	next   int32 // of the same vertex, -1 for none
 }
 
 func newCorners(m *mesh.Mesh) *corners {
 	c := &corners{number: make([][3]uint32, len(m.Triangles)), list: make([]corner, 0, len(m.Vertices))}
-	first := make([]int32, len(m.Vertices))
-	for i := range first {
-		first[i] = -1
-	}
+	numbers := make(map[corner]uint32, len(m.Vertices))
 	for f, t := range m.Triangles {
 		for k, v := range t {
-			i := first[v]
-			for i >= 0 && c.list[i].uv != m.UVs[f][k] {
-				i = c.list[i].next
+			at := corner{v, m.UVs[f][k]}
+			i, known := numbers[at]
+			if !known {
+				i = uint32(len(c.list))
+				c.list, numbers[at] = append(c.list, at), i
 			}
-			if i < 0 {
-				i = int32(len(c.list))
-				c.list = append(c.list, corner{v, m.UVs[f][k], first[v]})
-				first[v] = i
-			}
-			c.number[f][k] = uint32(i)
+			c.number[f][k] = i
 		}
 	}
 	return c

@@ -13,12 +13,48 @@ import (
 
 type glbMaterial struct {
 	Surface struct {
-		Factor  []float64 `json:"baseColorFactor"`
-		Texture *struct {
-			Index int `json:"index"`
-			Coord int `json:"texCoord"`
-		} `json:"baseColorTexture"`
+		Factor  []float64       `json:"baseColorFactor"`
+		Texture *glbTextureInfo `json:"baseColorTexture"`
 	} `json:"pbrMetallicRoughness"`
+}
+
+type glbTextureInfo struct {
+	Index      int `json:"index"`
+	Coord      int `json:"texCoord"`
+	Extensions struct {
+		Transform *struct {
+			Offset   [2]float64  `json:"offset"`
+			Rotation float64     `json:"rotation"`
+			Scale    *[2]float64 `json:"scale"`
+			Coord    *int        `json:"texCoord"`
+		} `json:"KHR_texture_transform"`
+	} `json:"extensions"`
+}
+
+// coord is which of the vertices' places on textures counts.
+func (t *glbTextureInfo) coord() int {
+	if x := t.Extensions.Transform; x != nil && x.Coord != nil {
+		return *x.Coord
+	}
+	return t.Coord
+}
+
+// place scales, turns and moves pairs of u and v, in place, as KHR_texture_transform asks for. It turns anticlockwise seen
+// with v downward, as all programs do: the matrix in its text turns the other way (KhronosGroup/glTF, issue 1563).
+func (t *glbTextureInfo) place(uvs []float64) {
+	x := t.Extensions.Transform
+	if x == nil {
+		return
+	}
+	scale := [2]float64{1, 1}
+	if x.Scale != nil {
+		scale = *x.Scale
+	}
+	sin, cos := math.Sincos(x.Rotation)
+	for i := 0; i+1 < len(uvs); i += 2 {
+		u, v := uvs[i]*scale[0], uvs[i+1]*scale[1]
+		uvs[i], uvs[i+1] = u*cos+v*sin+x.Offset[0], v*cos-u*sin+x.Offset[1]
+	}
 }
 
 type glbImage struct {
@@ -34,8 +70,8 @@ func (g *glbReader) surface(material int, attributes map[string]int, from int) e
 		return err
 	}
 	if t := m.Surface.Texture; t != nil {
-		if coord, ok := attributes[fmt.Sprintf("TEXCOORD_%d", t.Coord)]; ok {
-			return g.textured(t.Index, coord, from)
+		if coord, ok := attributes[fmt.Sprintf("TEXCOORD_%d", t.coord())]; ok {
+			return g.textured(t, coord, from)
 		}
 	}
 	if _, coloured := attributes["COLOR_0"]; coloured || len(m.Surface.Factor) < 3 || len(g.mesh.Colors) > g.base {
@@ -58,10 +94,10 @@ func (g *glbReader) surface(material int, attributes map[string]int, from int) e
 }
 
 // textured reads a texture and where on it the triangles from one on lie.
-func (g *glbReader) textured(texture, coord, from int) error {
+func (g *glbReader) textured(info *glbTextureInfo, coord, from int) error {
 	t, err := entry[struct {
 		Source *int `json:"source"`
-	}](g.file, g.file.Textures, texture, "texture")
+	}](g.file, g.file.Textures, info.Index, "texture")
 	if err != nil || t.Source == nil { // it is of an extension
 		return err
 	}
@@ -78,6 +114,7 @@ func (g *glbReader) textured(texture, coord, from int) error {
 	if g.base+n != len(g.mesh.Vertices) {
 		return fmt.Errorf("%d places on the texture for %d vertices", n, len(g.mesh.Vertices)-g.base)
 	}
+	info.place(values)
 	for i, f := range values {
 		if math.IsNaN(f) || math.Abs(f) > 1e6 {
 			values[i] = 0

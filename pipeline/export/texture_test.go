@@ -192,6 +192,56 @@ func TestHostileTextures(t *testing.T) {
 	}
 }
 
+// editedGLB is a GLB in whose JSON a word was replaced.
+func editedGLB(t *testing.T, data []byte, old, new string) []byte {
+	t.Helper()
+	text, rest, err := glbChunk(data[12:], "JSON")
+	if err != nil || !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("no %s in %s", old, text)
+	}
+	bin, _, err := glbChunk(rest, "BIN\x00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return glbOf(strings.Replace(string(bytes.TrimSpace(text)), old, new, 1), bin)
+}
+
+// TestTextureTransform: KHR_texture_transform, as its own example has it, shows the lower left quarter, turned.
+func TestTextureTransform(t *testing.T) {
+	m := checkered()
+	data, err := glb.Bytes(m, meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const texture = `"baseColorTexture":{"index":0`
+	for transform, place := range map[string]func(u, v float32) [2]float32{
+		`{}`: func(u, v float32) [2]float32 { return [2]float32{u, v} },
+		`{"offset":[0,1],"rotation":1.57079632679,"scale":[0.5,0.5]}`: func(u, v float32) [2]float32 { return [2]float32{v / 2, 1 - u/2} },
+		`{"offset":[0.25,0],"scale":[2,-1]}`:                          func(u, v float32) [2]float32 { return [2]float32{0.25 + 2*u, -v} },
+	} {
+		changed := editedGLB(t, data, texture, `"baseColorTexture":{"extensions":{"KHR_texture_transform":`+transform+`},"index":0`)
+		got, err := glb.Decode(bytes.NewReader(editedGLB(t, changed, `"asset"`, `"extensionsRequired":["KHR_texture_transform"],"asset"`)))
+		if err != nil {
+			t.Errorf("%s: %v", transform, err)
+			continue
+		}
+		for f, uv := range m.UVs {
+			for k := range uv {
+				want := place(uv[k][0], uv[k][1])
+				for x := range want {
+					if d := got.UVs[f][k][x] - want[x]; d > 1e-6 || d < -1e-6 {
+						t.Fatalf("%s: face %d at %v, want %v", transform, f, got.UVs[f][k], want)
+					}
+				}
+			}
+		}
+	}
+	other := editedGLB(t, data, texture, `"baseColorTexture":{"extensions":{"KHR_texture_transform":{"texCoord":0}},"texCoord":5,"index":0`)
+	if got, err := glb.Decode(bytes.NewReader(other)); err != nil || got.Texture == nil {
+		t.Errorf("other places: %v", err)
+	}
+}
+
 func TestRefusesBadTextures(t *testing.T) {
 	for name, spoil := range map[string]func(*mesh.Mesh){
 		"no places": func(m *mesh.Mesh) { m.UVs = nil }, "no texture": func(m *mesh.Mesh) { m.Texture = nil }, "few places": func(m *mesh.Mesh) { m.UVs = m.UVs[:3] },

@@ -2,7 +2,6 @@ package export
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -103,8 +102,15 @@ func (g *glbReader) textured(info *glbTextureInfo, coord, from int) error {
 	}
 	img := g.texture
 	if img == nil || g.image != *t.Source {
+		if g.unread[*t.Source] {
+			return nil
+		}
 		if img, err = g.picture(*t.Source); err != nil {
 			return err
+		}
+		if img == nil {
+			g.unread[*t.Source] = true
+			return nil
 		}
 	}
 	values, n, err := g.numbers(coord, 2)
@@ -140,7 +146,7 @@ func (g *glbReader) textured(info *glbTextureInfo, coord, from int) error {
 	return nil
 }
 
-// picture decodes an image, which has to be inside the file.
+// picture decodes an image; it returns nil for one that is not inside the file or is none that [decodeTexture] knows.
 func (g *glbReader) picture(i int) (*image.NRGBA, error) {
 	// Every change of texture decodes one, and a file may go to and fro between two.
 	if g.pictures++; g.pictures > maxPictures {
@@ -166,7 +172,7 @@ func (g *glbReader) picture(i int) (*image.NRGBA, error) {
 	}
 	head, text, ok := strings.Cut(img.URI, ",")
 	if !ok || !strings.HasPrefix(head, "data:") || !strings.HasSuffix(head, ";base64") {
-		return nil, errors.New("an image is not inside the file")
+		return nil, nil
 	}
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {

@@ -170,12 +170,21 @@ func TestHostileTextures(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "x-texture.png"), []byte("hello"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path); !errors.Is(err, ErrMalformed) {
+	if m, err := Open(path); err != nil || m.Texture != nil || m.UVs != nil || len(m.Triangles) != 8 {
 		t.Errorf("a text: %v", err)
 	}
 	data, err := glb.Bytes(checkered(), meta)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for name, spoilt := range map[string][]byte{
+		"a GLB with a texture of another kind": bytes.Replace(data, []byte("\x89PNG\r\n"), []byte("RIFFxx"), 1),
+		"a GLB with a damaged texture":         bytes.Replace(data, []byte("IDAT"), []byte("JDAT"), 1),
+		"a GLB with a texture beside it":       editedGLB(t, data, `"mimeType":"image/png","bufferView":3`, `"uri":"colour.png"`),
+	} {
+		if m, err := glb.Decode(bytes.NewReader(spoilt)); err != nil || m.Texture != nil || m.UVs != nil || len(m.Triangles) != 8 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	for old, bad := range map[string]string{
 		`"baseColorTexture":{"index":0`: `"baseColorTexture":{"index":7`, `"source":0`: `"source":9`, `"TEXCOORD_0":3`: `"TEXCOORD_0":0`, `"material":0`: `"material":3`,

@@ -102,8 +102,8 @@ type Farm struct {
 	mu      sync.Mutex
 	stores  *stores // nil until they were seen to be there
 	making  sync.Mutex
-	classes map[string]bool // whose consumer was seen to be there
-	filling chan struct{}   // a place for the one job of several pictures that puts them into the store
+	classes map[string]time.Time // when its consumer was last seen to be there
+	filling chan struct{}        // a place for the one job of several pictures that puts them into the store
 }
 
 // Open connects to a farm. What it needs there is made when it is first used.
@@ -118,7 +118,7 @@ func Open(o Options) (*Farm, error) {
 		nc.Close()
 		return nil, fmt.Errorf("connect to the farm: %w", err)
 	}
-	return &Farm{options: o, nc: nc, js: js, classes: map[string]bool{}, filling: make(chan struct{}, 1)}, nil
+	return &Farm{options: o, nc: nc, js: js, classes: map[string]time.Time{}, filling: make(chan struct{}, 1)}, nil
 }
 
 // SetUp makes what a farm needs in JetStream, where it is not there yet.

@@ -345,3 +345,53 @@ func TestHostile(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleFarm: jobs are handed out when the server has deleted who handed out their class, whether they were in the line then or
+// come to it.
+func TestIdleFarm(t *testing.T) {
+	s := served(t)
+	o := quick(s.URL())
+	o.Keep, o.Recheck = 8*time.Second, 250*time.Millisecond
+	f := opened(t, o)
+	dir := t.TempDir()
+	drop := func(j pipeline.Job) {
+		t.Helper()
+		task, err := taskOf(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.js.DeleteConsumer(t.Context(), jobsStream, task.class.consumer()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(f *Farm, j pipeline.Job) {
+		t.Helper()
+		ctx, done := context.WithTimeout(t.Context(), 15*time.Second)
+		defer done()
+		got, err := f.Run(ctx, j, func(j pipeline.Job) {
+			if j.Step == why(errLost) {
+				t.Error("it was not handed out until it was too old")
+			}
+		})
+		if err != nil || got.State != pipeline.Done {
+			t.Errorf("it is %s, %v", got.State, err)
+		}
+	}
+	left := staged(t, dir, 1)
+	ctx, leave := context.WithCancelCause(t.Context())
+	_, err := f.Run(ctx, left, func(j pipeline.Job) {
+		if j.Step == "waiting for a worker" {
+			leave(pipeline.ErrLeaving)
+		}
+	})
+	if !errors.Is(err, pipeline.ErrLeaving) {
+		t.Fatal(err)
+	}
+	drop(left)
+	works(t, o, "one", 1, (&fake{bytes: 10}).run)
+	ask(opened(t, o), left) // by a program started anew
+	later := staged(t, dir, 2)
+	drop(later)
+	ask(f, later)
+	empty(t, f, false)
+}

@@ -129,6 +129,9 @@ func (a *asking) follow(ctx context.Context) (outcome, error) {
 			over = a.listen(m)
 		case <-look.C:
 			there, err := a.waits(ctx, s)
+			if there {
+				err = a.consumer(ctx, s, a.task.class)
+			}
 			if err != nil {
 				return outcome{}, err
 			}
@@ -176,10 +179,10 @@ func (a *asking) subject() string { return jobSubject + a.task.class.String() + 
 
 // give puts the job in the line, after its pictures, unless it is there.
 func (a *asking) give(ctx context.Context, s *stores) error {
-	if there, err := a.waits(ctx, s); there || err != nil {
+	if err := a.consumer(ctx, s, a.task.class); err != nil {
 		return err
 	}
-	if err := a.consumer(ctx, s, a.task.class); err != nil {
+	if there, err := a.waits(ctx, s); there || err != nil {
 		return err
 	}
 	if err := a.fill(ctx, s); err != nil {
@@ -234,11 +237,12 @@ func (a *asking) upload(ctx context.Context, s *stores, o object) error {
 	return err
 }
 
-// consumer makes sure that there is somebody to hand out a class. One job makes it, the others wait.
+// consumer makes sure that there is somebody to hand out a class. One job makes it, the others wait. The server deletes one that
+// nobody has asked for a long time, so that it was there is only believed for a while.
 func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
 	f.making.Lock()
 	defer f.making.Unlock()
-	if f.classes[c.String()] {
+	if time.Since(f.classes[c.String()]) < min(time.Minute, f.options.Keep/4) {
 		return nil
 	}
 	ctx, done := soon(ctx)
@@ -253,7 +257,7 @@ func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerExists) && !errors.Is(err, jetstream.ErrConsumerNameAlreadyInUse) {
 		return fmt.Errorf("make consumer %s: %w", c.consumer(), err)
 	}
-	f.classes[c.String()] = true
+	f.classes[c.String()] = time.Now()
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (w *Worker) handle(ctx context.Context, m jetstream.Msg) {
 	w.count(func(s *WorkerState) { s.Doing = append(s.Doing, h.task.ID) })
 	defer w.count(func(s *WorkerState) { s.drop(h.task.ID) })
 	if err != nil {
-		h.giveUp(ctx, err)
+		h.settle(ctx, h.giveUp(ctx, err))
 		return
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -63,6 +63,9 @@ func (w *Worker) handle(ctx context.Context, m jetstream.Msg) {
 	var kept sync.WaitGroup
 	kept.Go(func() { h.keep(keeping) })
 	err = h.try(ctx)
+	if errors.Is(err, errTask) && ctx.Err() == nil {
+		err = h.giveUp(ctx, err)
+	}
 	stop()
 	kept.Wait()
 	h.settle(ctx, err)
@@ -154,7 +157,8 @@ func (h *job) do(ctx context.Context) error {
 }
 
 // fetch brings a picture. One that is not there, also when the replicas had the time to catch up, belongs to a job that
-// was taken back or is over; if somebody waits for it after all, he will give it anew.
+// was taken back or is over; if somebody waits for it after all, he will give it anew. The error wraps errTask when it is not
+// the picture that the task is about.
 func (h *job) fetch(ctx context.Context, o object, path string) error {
 	ctx, done := inTime(ctx, o.bytes)
 	defer done()
@@ -174,13 +178,20 @@ func (h *job) fetch(ctx context.Context, o object, path string) error {
 		return fmt.Errorf("fetch %s: %w", o.input, err)
 	}
 	defer in.Close()
-	return export.WriteFile(ctx, path, func(w io.Writer) error {
+	if info, err := in.Info(); err == nil && int64(info.Size) != o.bytes { // nor will it the next time
+		return fmt.Errorf("%w: %s has %d bytes in the store, not %d", errTask, o.input, info.Size, o.bytes)
+	}
+	err = export.WriteFile(ctx, path, func(w io.Writer) error {
 		n, err := io.Copy(w, io.LimitReader(in, o.bytes+1))
 		if err == nil && n != o.bytes {
 			err = fmt.Errorf("fetch %s: it has %d bytes, not %d", o.input, n, o.bytes)
 		}
 		return err
 	})
+	if errors.Is(err, jetstream.ErrDigestMismatch) && h.attempt >= h.Farm.options.Deliveries { // nobody is just putting it there anew
+		err = fmt.Errorf("%w: %s is damaged in the store: %w", errTask, o.input, err)
+	}
+	return err
 }
 
 // often is how often a worker says how far within a stage a job is.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -393,5 +394,40 @@ func TestIdleFarm(t *testing.T) {
 	later := staged(t, dir, 2)
 	drop(later)
 	ask(f, later)
+	empty(t, f, false)
+}
+
+// TestAnotherPicture: a job whose picture in the store is not the one it is about comes to an end.
+func TestAnotherPicture(t *testing.T) {
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	j := staged(t, t.TempDir(), 1)
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asking{Farm: f, task: task, job: j}
+	if err := a.give(t.Context(), stores); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stores.pictures.PutBytes(t.Context(), task.ID, make([]byte, task.Bytes+1)); err != nil {
+		t.Fatal(err)
+	}
+	r := &fake{bytes: 10}
+	works(t, quick(s.URL()), "one", 1, r.run)
+	ctx, done := context.WithTimeout(t.Context(), 15*time.Second)
+	defer done()
+	got, err := f.Run(ctx, j, func(pipeline.Job) {})
+	if err != nil || got.State != pipeline.Failed || !strings.Contains(got.Problem, "bytes in the store") || r.runs.Load() > 0 {
+		t.Errorf("it is %s: %s, %v; %d runs", got.State, got.Problem, err, r.runs.Load())
+	}
+	letters, err := f.Letters(t.Context(), 9)
+	if err != nil || len(letters) != 1 || letters[0].ID != task.ID {
+		t.Errorf("%+v, %v", letters, err)
+	}
 	empty(t, f, false)
 }

@@ -184,7 +184,8 @@ func connect(o Options) (*nats.Conn, error) {
 	return nc, err
 }
 
-// How long is waited for an answer, and for how long at least a picture or a result may be on its way.
+// How long is waited for an answer, for how long at least a picture or a result may be on its way there, and for how long nothing
+// of it may come on its way back.
 const (
 	answerTime   = 5 * time.Second
 	transferTime = time.Minute

@@ -160,9 +160,9 @@ func (h *job) do(ctx context.Context) error {
 // was taken back or is over; if somebody waits for it after all, he will give it anew. The error wraps errTask when it is not
 // the picture that the task is about.
 func (h *job) fetch(ctx context.Context, o object, path string) error {
-	ctx, done := inTime(ctx, o.bytes)
+	waiting, done := patiently(ctx)
 	defer done()
-	in, err := h.stores.pictures.Get(ctx, o.name)
+	in, err := h.stores.pictures.Get(waiting, o.name)
 	for tries := 0; errors.Is(err, jetstream.ErrObjectNotFound); tries++ {
 		if tries == 5 {
 			return errUnwanted
@@ -172,7 +172,7 @@ func (h *job) fetch(ctx context.Context, o object, path string) error {
 			return ctx.Err()
 		case <-time.After(often):
 		}
-		in, err = h.stores.pictures.Get(ctx, o.name)
+		in, err = h.stores.pictures.Get(waiting, o.name)
 	}
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", o.input, err)
@@ -181,8 +181,8 @@ func (h *job) fetch(ctx context.Context, o object, path string) error {
 	if info, err := in.Info(); err == nil && int64(info.Size) != o.bytes { // nor will it the next time
 		return fmt.Errorf("%w: %s has %d bytes in the store, not %d", errTask, o.input, info.Size, o.bytes)
 	}
-	err = export.WriteFile(ctx, path, func(w io.Writer) error {
-		n, err := io.Copy(w, io.LimitReader(in, o.bytes+1))
+	err = export.WriteFile(waiting, path, func(w io.Writer) error {
+		n, err := io.Copy(w, io.LimitReader(waiting.of(in), o.bytes+1))
 		if err == nil && n != o.bytes {
 			err = fmt.Errorf("fetch %s: it has %d bytes, not %d", o.input, n, o.bytes)
 		}

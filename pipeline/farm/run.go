@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -306,15 +307,18 @@ func lookUp(ctx context.Context, s *stores, id string) (*result, error) {
 
 // fetch brings the files of a result into the job's folder.
 func (a *asking) fetch(ctx context.Context, s *stores, r *result, j pipeline.Job) error {
-	ctx, done := inTime(ctx, r.Bytes)
+	waiting, done := patiently(ctx)
 	defer done()
-	in, err := s.meshes.Get(ctx, r.Object)
+	in, err := s.meshes.Get(waiting, r.Object)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	err = unpack(ctx, in, j)
-	if err != nil && !errors.Is(err, errBundle) && ctx.Err() == nil {
+	err = unpack(waiting, waiting.of(in), j)
+	if err != nil && (waiting.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded)) { // the reader's timer may be the first
+		return cmp.Or(context.Cause(waiting), context.DeadlineExceeded) // what has not come is not damaged
+	}
+	if err != nil && !errors.Is(err, errBundle) {
 		err = fmt.Errorf("%w: %w", errLocal, err)
 	}
 	return err

@@ -44,6 +44,7 @@ type Queue struct {
 	overheard   time.Time
 	wake        chan struct{}
 	watchers    []*watcher
+	gone        []string // folders taken out of the line that unlock deletes
 	ended       chan struct{}
 	shown       struct { // the mesh last asked for
 		id   string

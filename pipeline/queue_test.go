@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -340,6 +341,55 @@ func TestTwoQueuesOnOneFolder(t *testing.T) {
 	waitStatus(t, second, "it takes over", func(s Status) bool { return s == Status{} })
 	wait(t, second, "it works", func(jobs map[string]Job) bool { return jobs[held.ID].Stage == "shape" })
 	if err := second.Cancel(held.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDeletingHoldsNobodyUp: a job that is removed is out of the line at once; its files go when the queue is let go of.
+func TestDeletingHoldsNobodyUp(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "jobs")
+	q, _ := opened(t, folder, Options{})
+	j := added(t, q, filepath.Join(dir, "none.png"), few())
+	q.mu.Lock()
+	e, err := q.find(j.ID)
+	if err == nil {
+		err = q.remove(e)
+	}
+	left, _ := filepath.Glob(filepath.Join(folder, ".gone-*", j.ID, jobFile))
+	if _, here := os.Stat(j.Folder); err != nil || len(left) != 1 || !errors.Is(here, fs.ErrNotExist) {
+		t.Errorf("%v, %v is left, %v", err, left, here)
+	}
+	if err := q.unlock(); err != nil {
+		t.Error(err)
+	}
+	if left, _ = filepath.Glob(filepath.Join(folder, ".gone-*")); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
+// TestRetryOfAnother: a job that was retried, and is done, while its picture was read for another retry stays as it is.
+func TestRetryOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	q, _ := opened(t, filepath.Join(dir, "jobs"), Options{})
+	was := added(t, q, filepath.Join(dir, "late.png"), few())
+	dots(t, dir, "late", 1)
+	j := was.fresh(time.Now())
+	var err error
+	if j.Folder, err = q.store.stage(); err == nil {
+		err = q.read(&j)
+	}
+	if err != nil || j.Input == "" {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	if err := q.Retry(was.ID); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, q, "it is done", state(was.ID, Done))
+	if err := q.rejoin(was, j); !errors.Is(err, ErrBusy) || q.Jobs()[0].State != Done {
+		t.Errorf("%v, it is %s", err, q.Jobs()[0].State)
+	}
+	if err := os.RemoveAll(j.Folder); err != nil {
 		t.Error(err)
 	}
 }

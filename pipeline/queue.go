@@ -273,7 +273,9 @@ func (q *Queue) Mesh(id string) (*mesh.Mesh, error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.shown.id, q.shown.mesh = id, m
+	if e, err := q.find(id); err == nil && e.job.State == Done && e.job.Ended.Equal(j.Ended) { // not done anew meanwhile
+		q.shown.id, q.shown.mesh = id, m
+	}
 	return m, nil
 }
 

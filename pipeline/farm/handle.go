@@ -223,7 +223,7 @@ func (h *job) say(r Report) {
 }
 
 // deliver puts the files and then the end of a job where they will be fetched. It goes on trying until there is room and
-// the farm answers: the work is done and would have to be done again.
+// the farm answers: the work is done and would have to be done again. Files that cannot be read here are errLocal.
 func (h *job) deliver(ctx context.Context, j pipeline.Job) error {
 	r := result{Worker: h.Name, Attempt: h.attempt, Job: j}
 	if j.State == pipeline.Done {
@@ -237,7 +237,7 @@ func (h *job) deliver(ctx context.Context, j pipeline.Job) error {
 		if err == nil {
 			err = h.publish(ctx, r)
 		}
-		if err == nil || ctx.Err() != nil || errors.Is(err, errUnwanted) {
+		if err == nil || ctx.Err() != nil || errors.Is(err, errUnwanted) || errors.Is(err, errLocal) {
 			return err
 		}
 		h.Farm.options.Log(fmt.Sprintf("job %s: deliver: %v", h.task.ID, err))
@@ -277,7 +277,13 @@ func (h *job) put(ctx context.Context, j pipeline.Job, r *result) error {
 	ctx, done := inTime(ctx, size)
 	defer done()
 	out, in := io.Pipe()
-	go func() { in.CloseWithError(pack(in, j)) }()
+	go func() {
+		err := pack(in, j)
+		if err != nil { // when it is the store's fault, nobody reads this any more
+			err = fmt.Errorf("%w: %w", errLocal, err)
+		}
+		in.CloseWithError(err)
+	}()
 	defer out.Close()
 	info, err := h.stores.meshes.Put(ctx, jetstream.ObjectMeta{Name: r.Object}, out)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/picture"
@@ -395,6 +398,40 @@ func TestIdleFarm(t *testing.T) {
 	drop(later)
 	ask(f, later)
 	empty(t, f, false)
+}
+
+// TestFilesThatAreGone: a worker that cannot read what it made gives the job back.
+func TestFilesThatAreGone(t *testing.T) {
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	j := staged(t, t.TempDir(), 1)
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asking{Farm: f, task: task, job: j}
+	if err := a.give(t.Context(), stores); err != nil {
+		t.Fatal(err)
+	}
+	w := &Worker{Farm: f, asked: map[string]jetstream.Consumer{}}
+	m, err := w.pull(t.Context(), task.class)
+	if m == nil || err != nil {
+		t.Fatal(err)
+	}
+	h := &job{Worker: w, stores: stores, message: m, task: task, attempt: 1}
+	ctx, done := context.WithTimeout(t.Context(), 5*time.Second)
+	defer done()
+	j.State = pipeline.Done // with no mesh in its folder
+	if err := h.deliver(ctx, j); !errors.Is(err, errLocal) || !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if r, err := lookUp(t.Context(), stores, task.ID); r != nil || err != nil {
+		t.Errorf("%+v, %v", r, err)
+	}
 }
 
 // TestAnotherPicture: a job whose picture in the store is not the one it is about comes to an end.

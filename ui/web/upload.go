@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"orfeas/pipeline"
@@ -22,6 +23,9 @@ import (
 
 // settingsBytes is how large the settings of an upload may be.
 const settingsBytes = 64 << 10
+
+// uploadsMost is how many uploads may be on their way at once.
+const uploadsMost = 32
 
 // upload is what one request brought.
 type upload struct {
@@ -46,11 +50,12 @@ func (s *Server) addJobs(w http.ResponseWriter, r *http.Request) error {
 		return refusal{status: http.StatusBadRequest, problem: "the Idempotency-Key is longer than 200 letters"}
 	}
 	again := r.URL.Query().Get("again") == "true"
-	free, err := s.room.take(s, 1) // before an upload is read that nobody has room for
-	if err != nil {
-		return err
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		return refusal{status: http.StatusTooManyRequests, problem: fmt.Sprintf("%d uploads are on their way already", cap(s.uploads)), hint: "Send it again in a moment.", again: time.Second}
 	}
-	free()
 	u, err := s.receive(w, r)
 	defer u.discard()
 	if err != nil {
@@ -112,6 +117,11 @@ func (s *Server) added(ids []string) page {
 // receive reads a form of pictures and settings within the limits. What has come must be discarded, also after an error.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
 	u := upload{settings: pipeline.Defaults(), sum: sha256.New()}
+	free, err := s.room.take(s, 1) // no upload is read that nobody has room for, and none takes another's room meanwhile
+	if err != nil {
+		return u, err
+	}
+	defer free()
 	r.Body = http.MaxBytesReader(w, r.Body, s.options.UploadBytes)
 	form, err := r.MultipartReader()
 	if err != nil {

@@ -100,7 +100,7 @@ func TestReplaysAreForgotten(t *testing.T) {
 	r.now = func() time.Time { return now }
 	must := func(key, sum string, want int) {
 		t.Helper()
-		_, err := r.begin(key, sum)
+		_, _, err := r.begin(key, sum)
 		p := problem{}
 		if err != nil {
 			p, _ = problemOf(err)
@@ -114,8 +114,8 @@ func TestReplaysAreForgotten(t *testing.T) {
 	r.end("a", nil, fmt.Errorf("no"))
 	must("a", "1", 0)
 	r.end("a", []pipeline.Job{{ID: "7"}}, nil)
-	if ids, err := r.begin("a", "1"); err != nil || len(ids) != 1 {
-		t.Fatal(ids, err)
+	if ids, all, err := r.begin("a", "1"); err != nil || !all || len(ids) != 1 {
+		t.Fatal(ids, all, err)
 	}
 	now = now.Add(replayTime)
 	must("a", "2", 0)

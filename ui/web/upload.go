@@ -62,28 +62,35 @@ func (s *Server) addJobs(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fmt.Fprint(u.sum, again)
-	known, err := s.replays.begin(key, hex.EncodeToString(u.sum.Sum(nil)))
+	known, all, err := s.replays.begin(key, hex.EncodeToString(u.sum.Sum(nil)))
 	if err != nil {
 		return err
 	}
-	if known != nil {
+	p := s.added(known)
+	if all {
 		w.Header().Set("Idempotency-Replayed", "true")
-		return reply(w, r, http.StatusCreated, s.added(known))
+		return reply(w, r, http.StatusCreated, p)
 	}
-	jobs, err := s.enter(u, again)
+	jobs, err := s.enter(u, len(known), again)
 	s.replays.end(key, jobs, err)
+	p.Jobs = append(p.Jobs, jobs...)
+	p.Total = len(p.Jobs)
+	if err != nil && p.Total > 0 {
+		return partial{err, p.Jobs}
+	}
 	if err != nil {
 		return err
 	}
-	if len(jobs) == 1 {
-		w.Header().Set("Location", "/api/jobs/"+jobs[0].ID)
+	if p.Total == 1 {
+		w.Header().Set("Location", "/api/jobs/"+p.Jobs[0].ID)
 	}
-	return reply(w, r, http.StatusCreated, page{Jobs: jobs, Total: len(jobs)})
+	return reply(w, r, http.StatusCreated, p)
 }
 
-// enter adds an upload's pictures to the queue.
-func (s *Server) enter(u upload, again bool) (jobs []pipeline.Job, err error) {
-	free, err := s.room.take(s, len(u.pictures))
+// enter adds an upload's pictures to the queue, those after the first. The jobs that were added are returned with an error too.
+func (s *Server) enter(u upload, first int, again bool) (jobs []pipeline.Job, err error) {
+	rest := u.pictures[first:]
+	free, err := s.room.take(s, len(rest))
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +99,10 @@ func (s *Server) enter(u upload, again bool) (jobs []pipeline.Job, err error) {
 	for _, p := range u.shots {
 		shots = append(shots, pipeline.Shot{Side: p.side, Picture: p.name, Path: p.path})
 	}
-	for _, p := range u.pictures {
+	for _, p := range rest {
 		j, err := s.queue.AddUpload(p.path, p.name, u.settings, again, shots...)
 		if err != nil {
-			return jobs, partial{fmt.Errorf("%s: %w", p.name, err), jobs}
+			return jobs, fmt.Errorf("%s: %w", p.name, err)
 		}
 		jobs = append(jobs, shown(j))
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -391,6 +392,20 @@ func TestRetryOfAnother(t *testing.T) {
 	}
 	if err := os.RemoveAll(j.Folder); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWhatARunnerBringsHome: how often workers elsewhere died of a job, and what they said, is known here.
+func TestWhatARunnerBringsHome(t *testing.T) {
+	dir := t.TempDir()
+	q, _ := opened(t, filepath.Join(dir, "jobs"), Options{Runner: func(_ context.Context, j Job, _ func(Job)) (Job, error) {
+		j.State, j.Problem, j.Kills, j.Said = Failed, "the worker died twice", 2, []string{"the driver has had enough"}
+		return j, nil
+	}})
+	j := added(t, q, dots(t, dir, "a", 1), few())
+	wait(t, q, "it has failed", state(j.ID, Failed))
+	if j = q.Jobs()[0]; !j.Dead() || !slices.Equal(j.Said, []string{"the driver has had enough"}) {
+		t.Errorf("%+v", j)
 	}
 }
 

@@ -180,6 +180,7 @@ func (q *Queue) settle(e *entry, n Job) {
 	j := e.job
 	j.State, j.Stage, j.Step, j.Progress, j.Stages = n.State, n.Stage, "", n.Progress, n.Stages
 	j.Result, j.Problem, j.Hint, j.Ended, j.Boot = n.Result, n.Problem, n.Hint, time.Now(), ""
+	j.Kills, j.Said = max(j.Kills, n.Kills), n.Said // of a worker elsewhere
 	if err := q.change(e, j); err != nil {
 		q.back(e)
 		q.stopBy(err)

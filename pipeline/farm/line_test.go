@@ -2,6 +2,7 @@ package farm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"orfeas/pipeline"
@@ -398,6 +400,44 @@ func TestIdleFarm(t *testing.T) {
 	drop(later)
 	ask(f, later)
 	empty(t, f, false)
+}
+
+// TestGivenAnew: of a job that the farm had lost and is given anew, the first attempt is heard, whatever the number of the last.
+func TestGivenAnew(t *testing.T) {
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	j := staged(t, t.TempDir(), 1)
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	a := asking{Farm: f, task: task, job: j, see: func(pipeline.Job) { seen++ }}
+	say := func(attempt uint64) {
+		data, err := json.Marshal(Report{Attempt: attempt, Stages: pipeline.NewStages()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.listen(&nats.Msg{Data: data})
+	}
+	for _, c := range []struct {
+		attempt uint64
+		seen    int
+	}{{3, 1}, {2, 1}, {3, 2}} {
+		if say(c.attempt); seen != c.seen {
+			t.Errorf("of attempt %d, %d reports were seen, not %d", c.attempt, seen, c.seen)
+		}
+	}
+	if err := a.give(t.Context(), stores); err != nil {
+		t.Fatal(err)
+	}
+	if say(1); seen != 3 {
+		t.Error("the first attempt of the new message was not heard")
+	}
 }
 
 // TestFilesThatAreGone: a worker that cannot read what it made gives the job back.

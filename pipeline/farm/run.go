@@ -198,6 +198,7 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 	if _, err = a.js.Publish(ctx, a.subject(), data); err != nil && !there(err) {
 		return err
 	}
+	a.attempt = 0 // another message, whose handing out is counted anew
 	return a.nc.Publish(wakeSubject, []byte(a.task.class.String()))
 }
 

@@ -207,12 +207,10 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 func (a *asking) fill(ctx context.Context, s *stores) error {
 	all := a.task.objects()
 	if len(all) > 1 {
-		select {
-		case a.filling <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := a.filling.take(ctx); err != nil {
+			return err
 		}
-		defer func() { <-a.filling }()
+		defer a.filling.free()
 	}
 	for i, o := range all {
 		if err := a.upload(ctx, s, o); err != nil {
@@ -242,9 +240,19 @@ func (a *asking) upload(ctx context.Context, s *stores, o object) error {
 // consumer makes sure that there is somebody to hand out a class. One job makes it, the others wait. The server deletes one that
 // nobody has asked for a long time, so that it was there is only believed for a while.
 func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
-	f.making.Lock()
-	defer f.making.Unlock()
-	if time.Since(f.classes[c.String()]) < min(time.Minute, f.options.Keep/4) {
+	seen := func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return time.Since(f.classes[c.String()]) < min(time.Minute, f.options.Keep/4)
+	}
+	if seen() {
+		return nil
+	}
+	if err := f.making.take(ctx); err != nil {
+		return err
+	}
+	defer f.making.free()
+	if seen() {
 		return nil
 	}
 	ctx, done := soon(ctx)
@@ -259,6 +267,8 @@ func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerExists) && !errors.Is(err, jetstream.ErrConsumerNameAlreadyInUse) {
 		return fmt.Errorf("make consumer %s: %w", c.consumer(), err)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.classes[c.String()] = time.Now()
 	return nil
 }

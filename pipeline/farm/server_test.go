@@ -130,7 +130,7 @@ func TestTLS(t *testing.T) {
 			"both":              {Options{URL: url, CA: ca, Cert: cert, Key: key}, true},
 			"no token":          {Options{URL: s.URL(), CA: ca, Cert: cert, Key: key}, false},
 		} {
-			f, err := Open(c.o)
+			f, err := Open(c.o.Within(1 << 30))
 			if (err == nil) != c.ok {
 				t.Errorf("mutual %v, %s: %v", mutual, what, err)
 			}

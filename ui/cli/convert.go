@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"orfeas/pipeline"
@@ -138,7 +139,19 @@ func (c *conversion) resolve(format string, pictures []string) (err error) {
 	if c.backlit != "" && c.farm != "" {
 		return errors.New("--backlit is drawn while the work is done here, not with --farm")
 	}
-	return nil
+	return c.apart(pictures)
+}
+
+// apart checks that nothing is written over a picture or over something else that is written.
+func (c *conversion) apart(pictures []string) error {
+	read, written := slices.Clone(pictures), []string{c.preview, c.backlit}
+	for _, s := range c.shots {
+		read = append(read, s.Picture)
+	}
+	for _, out := range c.paths(pictures) {
+		written = append(written, allOf(out, c.format)...)
+	}
+	return apart(read, written)
 }
 
 // toFolder reports whether the target is a folder: it is one, ends like one, or has no extension.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"orfeas/pipeline"
+	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 )
 
@@ -71,11 +72,15 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	if len(f.words) != 1 {
 		err = errors.New("one mesh file is needed; see 'orfeas mesh --help'")
 	}
+	var into export.Format
+	if err == nil {
+		into, err = targetFormat(f.words[0], *target, *format, *preview)
+	}
 	if err != nil {
 		complain(t, "", err)
 		return ExitUsage
 	}
-	cert, err := changeFile(ctx, t, c, f.words[0], *target, *format, *preview)
+	cert, err := changeFile(ctx, t, c, f.words[0], *target, into, *preview)
 	switch {
 	case ctx.Err() != nil:
 		return ExitCancelled

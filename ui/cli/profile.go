@@ -50,6 +50,9 @@ func profileCommand(ctx context.Context, t Terminal, args []string) int {
 	if err == nil && len(f.words) == 0 && *cpu+*events != "" {
 		err = errors.New("--pprof and --trace need a picture to convert; see 'orfeas profile --help'")
 	}
+	if err == nil {
+		err = apart(f.words, []string{*cpu, *events})
+	}
 	if err != nil {
 		complain(t, "", err)
 		return ExitUsage

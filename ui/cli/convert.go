@@ -162,7 +162,8 @@ func (c *conversion) toFolder() bool {
 	return strings.HasSuffix(c.target, string(filepath.Separator)) || filepath.Ext(c.target) == ""
 }
 
-// paths names the output of every picture; equal names in one folder are numbered.
+// paths names the output of every picture; equal names in one folder are numbered, also where only their case differs, for
+// some file systems do not tell that.
 func (c *conversion) paths(pictures []string) []string {
 	out := make([]string, len(pictures))
 	used := map[string]bool{}
@@ -176,10 +177,11 @@ func (c *conversion) paths(pictures []string) []string {
 		}
 		name := filepath.Join(dir, pipeline.Title(p))
 		out[i] = name + "." + c.format.Ext
-		for n := 2; used[out[i]]; n++ {
+		at := func() string { return strings.ToLower(whereabouts(out[i])) }
+		for n := 2; used[at()]; n++ {
 			out[i] = fmt.Sprintf("%s-%d.%s", name, n, c.format.Ext)
 		}
-		used[out[i]] = true
+		used[at()] = true
 	}
 	return out
 }

@@ -7,7 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 
 	"orfeas/pipeline"
 )
@@ -139,6 +143,7 @@ func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool
 			o.Value = &once{Value: o.Value}
 		}
 	})
+	args, words := f.split(args)
 	for {
 		err := f.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
@@ -150,11 +155,44 @@ func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool
 			return ExitUsage, false
 		}
 		if f.NArg() == 0 {
+			f.words = expand(runtime.GOOS, append(f.words, words...))
 			return 0, true
 		}
 		f.words = append(f.words, f.Arg(0))
 		args = f.Args()[1:]
 	}
+}
+
+// split cuts arguments at the first "--" that is no value of a flag: what comes after it are words, whatever they begin with.
+func (f *flags) split(args []string) (before, words []string) {
+	for i := 0; i < len(args); i++ {
+		name, dashed := strings.CutPrefix(args[i], "-")
+		if args[i] == "--" {
+			return args[:i], args[i+1:]
+		}
+		o := f.Lookup(strings.TrimPrefix(name, "-")) // none when it has its value with it
+		if dashed && o != nil {
+			if b, ok := o.Value.(interface{ IsBoolFlag() bool }); !ok || !b.IsBoolFlag() {
+				i++
+			}
+		}
+	}
+	return args, nil
+}
+
+// expand puts files in place of words with * and ?, as shells do but for those of Windows.
+func expand(system string, words []string) (out []string) {
+	for _, w := range words {
+		var found []string
+		if _, err := os.Lstat(w); err != nil && system == "windows" && strings.ContainsAny(w, "*?") {
+			found, _ = filepath.Glob(w) // a wrong pattern is a file that is not there
+		}
+		if found == nil {
+			found = []string{w}
+		}
+		out = append(out, found...)
+	}
+	return out
 }
 
 // complain prints an error as people read it, with its hint.

@@ -59,8 +59,21 @@ func Knows(word string) bool {
 	return word == "help" || word == "version" || word == "worker"
 }
 
-// Run does the command in args[0] and returns the exit code.
+// Run does the command in args[0] and returns the exit code. What could not be printed is a failure.
 func Run(ctx context.Context, t Terminal, args []string) int {
+	out := &output{w: t.Out}
+	t.Out = out
+	code := run(ctx, t, args)
+	if err := out.problem(); err != nil {
+		complain(t, "standard output", err)
+		if code == ExitOK {
+			return ExitFailed
+		}
+	}
+	return code
+}
+
+func run(ctx context.Context, t Terminal, args []string) int {
 	if len(args) > 0 {
 		for _, c := range commands {
 			if c.name == args[0] {

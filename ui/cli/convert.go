@@ -193,10 +193,8 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
-	if dir, err := pipeline.DataDir(); err == nil {
-		h := pipeline.HistoryIn(dir)
-		c.history = &h
-		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
+	if c.history = ownHistory(); c.history != nil {
+		c.past, _, _ = c.history.Records() // what cannot be read cannot be learnt from; adding to it will say so
 	}
 	var failed []string
 	told := func(picture string, err error) {

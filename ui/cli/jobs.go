@@ -52,12 +52,7 @@ func worker(t Terminal, args []string) int {
 	if len(args) != 1 {
 		return ExitUsage
 	}
-	var history *pipeline.History
-	if dir, err := pipeline.DataDir(); err == nil {
-		h := pipeline.HistoryIn(dir)
-		history = &h
-	}
-	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview, history); err != nil {
+	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview, ownHistory()); err != nil {
 		complain(t, "worker", err)
 		return ExitFailed
 	}

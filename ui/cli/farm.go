@@ -202,14 +202,8 @@ func farmServer(ctx context.Context, t Terminal, o farmFlags) error {
 	}
 	defer f.Close()
 	fmt.Fprintf(t.Out, "The farm's server is at %s; its files are in %s.\n", s.URL(), o.server.Dir)
-	for waited := false; f.SetUp(ctx) != nil && ctx.Err() == nil; waited = true {
-		if !waited && o.server.Cluster != "" {
-			fmt.Fprintln(t.Out, "It waits for the other servers.")
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
+	if err := setUp(ctx, t, f, o.server); err != nil {
+		return err
 	}
 	if ctx.Err() == nil {
 		fmt.Fprintln(t.Out, "It is ready. On a machine that is to work:  orfeas farm worker --nats URL")
@@ -219,6 +213,35 @@ func farmServer(ctx context.Context, t Terminal, o farmFlags) error {
 		return nil
 	case <-s.Ended():
 		return errors.New("the server has ended by itself")
+	}
+}
+
+// setUpTries is how often a server that is alone tries to make what it needs, a second apart.
+const setUpTries = 5
+
+// setUp makes what the server needs, as soon as it can, and logs why it cannot. One of a cluster waits for the others, one
+// that is alone gives up. It returns nil when ctx is done.
+func setUp(ctx context.Context, t Terminal, f *farm.Farm, o farm.ServerOptions) error {
+	said := ""
+	for try := 1; ; try++ {
+		err := f.SetUp(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return nil
+		case o.Cluster == "" && try == setUpTries:
+			return err
+		case try == 1 && o.Cluster != "":
+			fmt.Fprintln(t.Out, "It waits for the other servers.")
+		}
+		if err.Error() != said {
+			said = err.Error()
+			o.Log("not ready: " + said)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
 	}
 }
 

@@ -82,6 +82,10 @@ func run(ctx context.Context, t Terminal, args []string) int {
 		}
 		switch args[0] {
 		case "version", "--version", "-version":
+			if len(args) > 1 {
+				complain(t, "", fmt.Errorf("version takes no %q", args[1]))
+				return ExitUsage
+			}
 			fmt.Fprintln(t.Out, pipeline.Application)
 			return ExitOK
 		case "help", "--help", "-h", "-help":
@@ -174,6 +178,24 @@ func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool
 		f.words = append(f.words, f.Arg(0))
 		args = f.Args()[1:]
 	}
+}
+
+// noWords returns an error when something else than flags was given.
+func (f *flags) noWords() error {
+	if len(f.words) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no %q; see 'orfeas %[1]s --help'", f.Name(), f.words[0])
+}
+
+// fit returns an error when a flag was given that a verb has no use for.
+func (f *flags) fit(verb string, fits func(flag string) bool) (err error) {
+	f.Visit(func(o *flag.Flag) {
+		if err == nil && !fits(o.Name) {
+			err = fmt.Errorf("'%s %s' has no use for --%s; see 'orfeas %[1]s --help'", f.Name(), verb, o.Name)
+		}
+	})
+	return err
 }
 
 // split cuts arguments at the first "--" that is no value of a flag: what comes after it are words, whatever they begin with.

@@ -240,8 +240,23 @@ type outcome struct {
 	Stages      []pipeline.StageInfo `json:"stages,omitempty"`
 }
 
+// lost says what was asked for that the format has no room for.
+func (c *conversion) lost() (notes []string) {
+	switch c.settings.Texture {
+	case pipeline.Atlas1k, pipeline.Atlas2k, pipeline.Atlas4k:
+		if c.format.Name != "obj" && c.format.Name != "glb" {
+			notes = append(notes, c.format.Title+" has no room for a texture; OBJ and GLB do")
+		}
+	}
+	if c.settings.Palette > 0 && c.format.Name != "3mf" {
+		notes = append(notes, c.format.Title+" has no room for filaments; 3MF does")
+	}
+	return notes
+}
+
 // say prints what came of a picture; err is why nothing did, and is returned.
 func (c *conversion) say(t Terminal, o outcome, err error) error {
+	o.Notes = slices.Concat(o.Notes, c.lost())
 	if c.json {
 		if err != nil {
 			o = outcome{Picture: o.Picture, Preview: o.Preview, Seconds: o.Seconds, Stages: o.Stages}

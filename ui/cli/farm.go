@@ -142,6 +142,14 @@ func (o *farmFlags) settle(verb string) (err error) {
 	return nil
 }
 
+// farmFlagsOf says which flags the verbs have a use for.
+var farmFlagsOf = map[string]string{
+	"server": "addr dir room user password-file token-file tls-cert tls-key tls-ca cluster cluster-addr route name replicas pictures meshes",
+	"worker": "nats farm creds ca cert key name slots engines replicas pictures meshes",
+	"status": "nats farm creds ca cert key watch json",
+	"setup":  "nats farm creds ca cert key replicas pictures meshes",
+}
+
 func farmCommand(ctx context.Context, t Terminal, args []string) int {
 	f := newFlags("farm")
 	var o farmFlags
@@ -152,7 +160,11 @@ func farmCommand(ctx context.Context, t Terminal, args []string) int {
 	verbs := map[string]func(context.Context, Terminal, farmFlags) error{"server": farmServer, "worker": farmWorker, "status": farmStatus, "setup": farmSetup}
 	err := errors.New("farm is followed by server, worker, status or setup; see 'orfeas farm --help'")
 	if len(f.words) == 1 && verbs[f.words[0]] != nil {
-		err = o.settle(f.words[0])
+		verb := f.words[0]
+		err = f.fit(verb, func(flag string) bool { return slices.Contains(strings.Fields(farmFlagsOf[verb]), flag) })
+		if err == nil {
+			err = o.settle(verb)
+		}
 	}
 	if err != nil {
 		complain(t, "", err)

@@ -50,7 +50,7 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	target, format := f.String("o", "", ""), f.String("format", "", "")
 	preview := f.String("preview", "", "")
 	var c pipeline.Changes
-	f.Bool("check", false, "")
+	check := f.Bool("check", false, "")
 	asJSON := f.Bool("json", false, "")
 	f.BoolVar(&c.Weld, "weld", false, "")
 	f.BoolVar(&c.Solid, "solid", false, "")
@@ -71,6 +71,9 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	err := c.Check()
 	if len(f.words) != 1 {
 		err = errors.New("one mesh file is needed; see 'orfeas mesh --help'")
+	}
+	if err == nil && *check && *target != "" {
+		err = errors.New("with --check nothing is written; leave out --check or -o")
 	}
 	var into export.Format
 	if err == nil {

@@ -327,7 +327,10 @@ func farmStatus(ctx context.Context, t Terminal, o farmFlags) error {
 	defer f.Close()
 	for {
 		s, err := f.Status(ctx)
-		if err != nil && (!o.watch || ctx.Err() != nil) {
+		if o.watch && ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !o.watch {
 			return err
 		}
 		var letters []farm.Letter

@@ -3,12 +3,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"golang.org/x/term"
 
+	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/onnx"
 	"orfeas/ui/cli"
@@ -16,6 +18,9 @@ import (
 )
 
 func main() {
+	if err := gpu.Order(); err != nil {
+		fmt.Fprintf(os.Stderr, "orfeas: %v\n", err)
+	}
 	onnx.AnswerProbe()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -315,7 +315,7 @@ func TestTwoQueuesOnOneFolder(t *testing.T) {
 	folder := filepath.Join(dir, "jobs")
 	first, end := opened(t, folder, Options{})
 	second, _ := opened(t, folder, Options{})
-	if s := second.Status(); !s.Watches || !strings.Contains(s.Problem, fmt.Sprintf("process %d", os.Getpid())) || s.Hint == "" {
+	if s := second.Status(); !s.Watches || !s.Elsewhere || !strings.Contains(s.Problem, fmt.Sprintf("process %d", os.Getpid())) || s.Hint == "" {
 		t.Errorf("%+v", s)
 	}
 	a := added(t, first, dots(t, dir, "a", 1), few())

@@ -102,7 +102,7 @@ func (g gauges) collectQueue(say func(*prometheus.Desc, float64, ...string)) {
 	}
 	waiting, oldest := 0, 0.0
 	for _, j := range g.queue.Jobs() {
-		count[kind{j.State, j.Settings.Engine}]++
+		count[kind{j.State, j.Engine()}]++
 		if j.State == pipeline.Queued {
 			if waiting == 0 {
 				oldest = time.Since(j.Added).Seconds()

@@ -151,7 +151,7 @@ func (m *metrics) since(began time.Time) func(pipeline.Job) {
 }
 
 func (m *metrics) ended(j pipeline.Job) {
-	engine := j.Settings.Engine
+	engine := j.Engine()
 	m.finished.WithLabelValues(string(j.State), engine).Inc()
 	if j.State != pipeline.Done {
 		return

@@ -76,6 +76,8 @@ type Status struct {
 	Problem string `json:"problem,omitempty"` // why it has stopped, in a sentence; it goes on by Resume
 	Hint    string `json:"hint,omitempty"`
 	Watches bool   `json:"watches"` // another process works on it, or nobody can
+
+	Elsewhere bool `json:"elsewhere,omitempty"` // it is another process that works on it
 }
 
 type entry struct {

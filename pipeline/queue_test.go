@@ -20,6 +20,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"orfeas/assets"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/picture"
 )
 
@@ -315,7 +316,7 @@ func TestTwoQueuesOnOneFolder(t *testing.T) {
 	folder := filepath.Join(dir, "jobs")
 	first, end := opened(t, folder, Options{})
 	second, _ := opened(t, folder, Options{})
-	if s := second.Status(); !s.Watches || !strings.Contains(s.Problem, fmt.Sprintf("process %d", os.Getpid())) || s.Hint == "" {
+	if s := second.Status(); !s.Watches || !s.Elsewhere || !strings.Contains(s.Problem, fmt.Sprintf("process %d", os.Getpid())) || s.Hint == "" {
 		t.Errorf("%+v", s)
 	}
 	a := added(t, first, dots(t, dir, "a", 1), few())
@@ -499,5 +500,22 @@ func BenchmarkBatch(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// TestAutomaticEngine: of a job whose engine the picture decides, the result says which it was.
+func TestAutomaticEngine(t *testing.T) {
+	q, end := opened(t, filepath.Join(t.TempDir(), "jobs"), Options{})
+	defer end()
+	settings := few()
+	settings.Engine = engine.Auto
+	j := added(t, q, dots(t, t.TempDir(), "dots", 0), settings)
+	if j.Engine() != engine.Auto {
+		t.Errorf("before it is done: %q", j.Engine())
+	}
+	wait(t, q, "it is over", over(1))
+	j = q.Jobs()[0]
+	if e, err := engine.ByName(j.Engine()); err != nil || e.Name == engine.Auto || j.Settings.Engine != engine.Auto {
+		t.Errorf("done with %q, asked for %q: %v", j.Engine(), j.Settings.Engine, err)
 	}
 }

@@ -54,7 +54,7 @@ func (q *Queue) claim() {
 	case errors.Is(err, errHeld):
 		who := strings.TrimPrefix(err.Error(), errHeld.Error()+": ")
 		q.say(Status{
-			Watches: true, Problem: fmt.Sprintf("another ORFEAS Studio (%s) works on this queue", who),
+			Watches: true, Elsewhere: true, Problem: fmt.Sprintf("another ORFEAS Studio (%s) works on this queue", who),
 			Hint: "Pictures can be added here, they are done there. To stop or remove jobs, go there or close it.",
 		})
 	case err != nil:

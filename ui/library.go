@@ -149,7 +149,7 @@ func when(j pipeline.Job) time.Time {
 // matches reports whether a job has all the words, which are in lower case: in its name, engine, state or date.
 func matches(j pipeline.Job, words []string) bool {
 	at := when(j).Local()
-	text := strings.ToLower(strings.Join([]string{j.Title, j.Settings.Engine, engineTitle(j.Settings.Engine), string(j.State), stateWord(j),
+	text := strings.ToLower(strings.Join([]string{j.Title, j.Engine(), engineTitle(j.Engine()), string(j.State), stateWord(j),
 		at.Format("2006-01-02 15:04"), at.Format("2 January 2006"), at.Format("02.01.2006")}, "\n"))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
@@ -293,7 +293,7 @@ func jobFacts(j pipeline.Job, unit unit) []fact {
 	out := []fact{
 		{tr("State"), stateWord(j)},
 		{tr("Date"), when(j).Local().Format("2006-01-02 15:04")},
-		{tr("Engine"), engineTitle(j.Settings.Engine)},
+		{tr("Engine"), engineTitle(j.Engine())},
 	}
 	if j.State == pipeline.Done {
 		c := j.Result.Certificate

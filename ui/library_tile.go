@@ -57,7 +57,7 @@ func (t *tile) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRen
 func (t *tile) show(j pipeline.Job) {
 	t.job = j
 	t.title.Text = ellipsis(j.Title, 20)
-	t.below.Text = ellipsis(engineTitle(j.Settings.Engine)+"  ·  "+when(j).Local().Format("2006-01-02 15:04"), 32)
+	t.below.Text = ellipsis(engineTitle(j.Engine())+"  ·  "+when(j).Local().Format("2006-01-02 15:04"), 32)
 	t.state.object.Hide()
 	if j.State != pipeline.Done {
 		c := faint

@@ -27,6 +27,23 @@ func clean(t *testing.T) {
 	t.Helper()
 	for _, v := range carried {
 		t.Setenv(v, "")
+		if err := os.Unsetenv(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestNoDeviceStaysNone: the empty variable says that no device is to be used, which what was chosen in the window does not change.
+func TestNoDeviceStaysNone(t *testing.T) {
+	clean(t)
+	t.Setenv(gpu.VisibleVariable, "")
+	p := ReadPreferences(test.NewTempApp(t))
+	p.store.SetString("device", "GPU-12ab")
+	if err := p.carry(); err != nil {
+		t.Fatal(err)
+	}
+	if value, set := os.LookupEnv(gpu.VisibleVariable); !set || value != "" {
+		t.Errorf("it became %q, %v", value, set)
 	}
 }
 

@@ -69,7 +69,8 @@ type Studio struct {
 	sampleDir string
 }
 
-// New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so.
+// New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so. The window
+// closes draw, which may not outlive Fyne's loop; where a signal ends the loop first it is left open until the program ends.
 func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
 	calm(app, p)
 	s := newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)

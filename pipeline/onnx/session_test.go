@@ -173,7 +173,7 @@ func TestLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last string
-	for _, version := range []string{"1.24.3", "1.30.0"} {
+	for _, version := range []string{"1.9.0", "1.24.3", "1.30.0", "1.30.12"} {
 		last = filepath.Join(root, "orfeas", "onnxruntime", version, libraryNames()[0])
 		if err := os.MkdirAll(filepath.Dir(last), 0o700); err != nil {
 			t.Fatal(err)

@@ -214,6 +214,7 @@ func shape(ctx context.Context, w *Work) error {
 		return err
 	}
 	defer func() { w.Source = nil }()
+	w.Subject = e.Shown(w.Subject, options)
 	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
 	if e.Views {
 		in.Views = w.Views

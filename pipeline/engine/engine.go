@@ -100,6 +100,15 @@ func (e Engine) Wholly(o Options) bool { return e.asks(e.Whole, o) }
 // Deep reports whether the engine would use a depth map.
 func (e Engine) Deep(o Options) bool { return e.asks(e.Depth, o) }
 
+// Shown is the subject without the parts that the engine leaves out, so that its outline is that of the mesh; options that are
+// missing have their defaults.
+func (e Engine) Shown(s *picture.Subject, o Options) *picture.Subject {
+	if o, err := e.Complete(o); err != nil || o["islands"] != largest {
+		return s
+	}
+	return largestIsland(s)
+}
+
 func (e Engine) asks(what func(Options) bool, o Options) bool {
 	if what == nil {
 		return false

@@ -62,7 +62,7 @@ func greens(w *Work) (in, there, elsewhere int) {
 // TestColoursOfIslands: the colours lie where they are in the picture, whatever becomes of parts that do not touch.
 func TestColoursOfIslands(t *testing.T) {
 	path := twoIslands(t)
-	for islands, parts := range map[string]int{"separate": 2, "largest": 1} {
+	for islands, parts := range map[string]int{"separate": 2, "largest": 1, "base": 1} {
 		s := small()
 		s.Engine, s.Options, s.SizeMM = "inflate", engine.Options{"islands": islands}, 50
 		w := &Work{Settings: s, Picture: path}

@@ -40,6 +40,7 @@ type Engine struct {
 	Lies        bool               // printed lying on its back, front up, not standing
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
 	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
+	Framed      func(Options) bool // the mesh fills the box of the matte, so that its outline is not the subject's, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
 	Views       bool               // pictures of other sides are of use
 	Colours     bool               // the mesh has colours of its own; those that lie are not asked

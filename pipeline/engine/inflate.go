@@ -33,7 +33,8 @@ var inflate = Engine{
 		{"figure", "Figure with surface detail", Options{"relief": 0.4}},
 		{"cartoon", "Cartoon with grooves", Options{"parts": 0.7}},
 	},
-	build: buildInflate,
+	Framed: func(o Options) bool { return o["islands"] == base },
+	build:  buildInflate,
 }
 
 // The choices of profile, back and islands.
@@ -48,6 +49,7 @@ const (
 	minSide      = 48
 	maxSide      = 900
 	baseDrop     = 49   // puts the plane of a flat back a fiftieth of a cell behind the middle
+	rimCells     = 0.02 // puts the sides of the joining plate just outside of nodes, so that no triangle there is without area
 	baseDepth    = 0.04 // thickness of the joining plate, as a share of the longer side
 )
 
@@ -258,7 +260,11 @@ func (b *body) layer(k int, out []float32) {
 				// In proportion to the layer above, so that every column ends at the same depth: a plane.
 				f = -baseDrop * max(row[i], 1e-3)
 			case z == 0 && b.plate > 0:
-				f = max(f, 0.5*b.inPlate(i, j, z)) // the plate's own upper face
+				// The plate's own upper face, and at its sides nothing else, so that they are upright.
+				const full = 0.5
+				if on := full * b.inPlate(i, j, z); on > f || row[i] <= 0 || on > 0 && on < full {
+					f = on
+				}
 			}
 			out[j*b.w+i] = float32(f)
 		}
@@ -267,8 +273,9 @@ func (b *body) layer(k int, out []float32) {
 
 // inPlate is positive in the plate that joins islands: the whole box of the silhouette, down to its depth.
 func (b *body) inPlate(i, j int, z float64) float64 {
-	edge := float64(min(i, j, b.w-1-i, b.h-1-j)) - 0.5
-	return min(edge, z+b.plate, 1)
+	x, y := float64(i)-frameCells, float64(b.h-1-j)-frameCells
+	edge := min(x, y, float64(b.box.Dx())/b.scale-x, float64(b.box.Dy())/b.scale-y)
+	return min(edge+rimCells, z+b.plate, 1)
 }
 
 // toModel centres a mesh and scales its longest side to 2.

@@ -68,7 +68,7 @@ type Input struct {
 	Step    func(text string, fraction float64) // reports progress; never nil
 	Opening func() (opened func())              // see [onnx.Options]
 
-	// Note is told what is done otherwise than asked for, for want of memory, and whether the shape is the coarser for it; nil
+	// Note is told what is done otherwise than asked for, and whether the shape is the coarser for it, for want of memory; nil
 	// for nobody.
 	Note func(what string, coarser bool)
 }

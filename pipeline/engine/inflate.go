@@ -18,7 +18,7 @@ var inflate = Engine{
 		choice("profile", "Profile", "how the surface rises from the outline; cookie is a plate with round edges",
 			Choice{round, "Round"}, Choice{soft, "Soft"}, Choice{cookie, "Cookie"}),
 		number("turned", "Turned", "depth of mirror-symmetric upright shapes as if turned on a lathe: flat feet, round bellies", "%", 1, 0, 1, 0.05),
-		number("lean", "Lean", "brings nearer the side that lies lower, as in pictures from above; try 1 for an animal or a car seen from above and the side", "%", 0, 0, 2, 0.05),
+		number("lean", "Lean", "brings nearer the side that lies lower, as in pictures from above; try 1 for an animal or a car seen from above and the side; not with a flat back", "%", 0, 0, 2, 0.05),
 		number("relief", "Relief", "surface detail from the picture's shading", "%", 0, 0, 1, 0.05),
 		number("relief-scale", "Relief scale", "size of the detail: small for skin and bark, large for folds and muscles", "%", 1, 0.25, 4, 0.25),
 		number("parts", "Parts", "raises the parts that clear inner contours set apart, so that lines of a drawing become grooves", "%", 0, 0, 1, 0.05),
@@ -88,6 +88,9 @@ func inflatedSolid(ctx context.Context, in Input) (*mesh.Mesh, *silhouette, erro
 	m, err := mesh.Isosurface(ctx, body.grid(), body.layer)
 	if err != nil {
 		return nil, nil, err
+	}
+	if body.flat && in.number("lean") > 0 && in.Note != nil {
+		in.Note("it does not lean, for its back is flat", false)
 	}
 	if slope := lean(s) * in.number("lean"); slope != 0 && !body.flat {
 		for i, v := range m.Vertices {

@@ -27,7 +27,13 @@ func twoIslands(t *testing.T) string {
 			}
 		}
 	}
-	path := filepath.Join(t.TempDir(), "islands.png")
+	return drawn(t, img)
+}
+
+// drawn writes a picture into a folder of the test's.
+func drawn(t *testing.T, img image.Image) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "drawn.png")
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)

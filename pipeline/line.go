@@ -90,7 +90,10 @@ type Work struct {
 // Title is the name a picture's results get: its file name without folder and extension.
 func Title(path string) string {
 	base := filepath.Base(path)
-	return strings.TrimSuffix(base, filepath.Ext(base))
+	if title := strings.TrimSuffix(base, filepath.Ext(base)); strings.Trim(title, ".") != "" {
+		return title
+	}
+	return base // such as .png
 }
 
 // Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of

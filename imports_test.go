@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"orfeas/pipeline/engine/latent":  {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/sculpt":  {"pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/engine/triposg": {"pipeline/engine/dino", "pipeline/engine/latent", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
-	"orfeas/pipeline/engine/triposr": {"pipeline/engine/dino", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
+	"orfeas/pipeline/engine/triposr": {"pipeline/engine/dino", "pipeline/engine/latent", "pipeline/mesh", "pipeline/onnx", "pipeline/weights"},
 	"orfeas/pipeline/export":         {"pipeline/mesh"},
 	"orfeas/pipeline/farm":           {"pipeline", "pipeline/export", "pipeline/picture", "gpu"},
 	"orfeas/pipeline/mesh":           {},

@@ -3,12 +3,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"golang.org/x/term"
 
+	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/onnx"
 	"orfeas/ui/cli"
@@ -16,9 +18,13 @@ import (
 )
 
 func main() {
+	if err := gpu.Order(); err != nil {
+		fmt.Fprintf(os.Stderr, "orfeas: %v\n", err)
+	}
 	onnx.AnswerProbe()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) }) // the second Ctrl+C kills, also where a library listens
 	fancy := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
 	t := cli.Terminal{Out: os.Stdout, Err: os.Stderr, Fancy: fancy(os.Stderr), Live: fancy(os.Stdout), Size: size}
 	args := os.Args[1:]

@@ -73,9 +73,6 @@ func window(ctx context.Context, t cli.Terminal, pictures []string) int {
 	s.Run()
 	stop()
 	q.Wait()
-	if view != nil {
-		view.Close()
-	}
 	if restart {
 		if err := startAgain(prefs.Environment()); err != nil {
 			fmt.Fprintf(t.Err, "orfeas: %v\n", err)

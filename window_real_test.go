@@ -25,12 +25,20 @@ type screen struct {
 	display string
 	dir     string
 	window  string
+	program *exec.Cmd    // the Studio
+	said    bytes.Buffer // on its standard error; to be read when it has ended
 }
 
 const screenWide, screenHigh = 1280, 800
 
 // onScreen starts the Studio; what it lacks makes the test skip.
 func onScreen(t *testing.T, pictures ...string) *screen {
+	t.Helper()
+	return onScreenWith(t, nil, pictures...)
+}
+
+// onScreenWith starts it with variables of the environment.
+func onScreenWith(t *testing.T, environment []string, pictures ...string) *screen {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("it starts a window")
@@ -55,7 +63,10 @@ func onScreen(t *testing.T, pictures ...string) *screen {
 	if err := os.WriteFile(filepath.Join(folder, "preferences.json"), []byte(preferences), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s.start(binary, pictures...)
+	s.program = s.command(binary, pictures...)
+	s.program.Env = append(s.program.Env, environment...)
+	s.program.Stderr = &s.said
+	s.begin(s.program)
 	s.window = s.find("^ORFEAS Studio$")
 	s.do("windowmove", s.window, "0", "0")
 	s.do("windowsize", "--sync", s.window, fmt.Sprint(screenWide), fmt.Sprint(screenHigh))
@@ -283,5 +294,27 @@ func TestKeyboardFromPictureToFile(t *testing.T) {
 	}
 	if r := m.Check(); !r.Clean() {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestClose: the window that is closed ends the program without a word, wherever the viewport draws: the hidden window's context, too,
+// is gone before the window library is.
+func TestClose(t *testing.T) {
+	none := t.TempDir() // where the loader finds a library that is none, and looks no further
+	if err := os.WriteFile(filepath.Join(none, "libEGL.so.1"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, environment := range map[string][]string{"EGL": nil, "hidden window": {"LD_LIBRARY_PATH=" + none}} {
+		t.Run(name, func(t *testing.T) {
+			s := onScreenWith(t, environment)
+			s.still()
+			s.do("windowfocus", "--sync", s.window)
+			s.do("key", "alt+F4") // of the window manager
+			hung := time.AfterFunc(time.Minute, func() { _ = s.program.Process.Kill() })
+			defer hung.Stop()
+			if err := s.program.Wait(); err != nil {
+				t.Errorf("%v\n%s", err, s.said.String())
+			}
+		})
 	}
 }

@@ -8,13 +8,20 @@ import (
 	"strconv"
 )
 
-// Memory returns the machine's memory in bytes, and how much of it a program may still take without swapping.
+// Memory returns the machine's memory in bytes, and how much of it a program may still take without swapping; in a container,
+// or another control group with a limit, those of the group.
 func Memory() (total, available uint64, err error) {
 	data, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
 		return 0, 0, err
 	}
-	return parseMeminfo(data)
+	if total, available, err = parseMeminfo(data); err != nil {
+		return 0, 0, err
+	}
+	if groups, err := os.ReadFile("/proc/self/cgroup"); err == nil {
+		total, available = confined(groups, "/sys/fs/cgroup", total, available)
+	}
+	return total, available, nil
 }
 
 func parseMeminfo(data []byte) (total, available uint64, err error) {

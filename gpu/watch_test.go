@@ -37,11 +37,12 @@ func TestFollow(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		used := uint64(0)
 		m := Follow(ctx, func() ([]Device, error) { used++; return []Device{{UUID: "it", Total: 1000, Used: used}}, nil }, time.Second)
+		synctest.Wait() // until its first reading
 		s := m.Begin("a", "shape")
 		time.Sleep(3500 * time.Millisecond)
 		stop()
 		synctest.Wait()
-		if p := s.End(); p.Before != 2 || p.Peak != 6 || p.Samples != 4 {
+		if p := s.End(); p.Before != 3 || p.Peak != 6 || p.Samples != 3 {
 			t.Errorf("%+v", p)
 		}
 	})

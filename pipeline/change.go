@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,25 +39,62 @@ func (q *Queue) Cancel(id string) error {
 	return nil
 }
 
+// unlock lets go of q.mu, then deletes what was taken out of the line meanwhile, which may take long.
+func (q *Queue) unlock() (err error) {
+	gone := q.gone
+	q.gone = nil
+	q.mu.Unlock()
+	for _, folder := range gone {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	return err
+}
+
 // Retry puts a job that is over at the end of the line again.
 func (q *Queue) Retry(id string) error {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	e, err := q.mine(id)
+	if err != nil {
+		q.mu.Unlock()
+		return err
+	}
+	was := e.job
+	q.mu.Unlock()
+	if !was.State.Over() {
+		return fmt.Errorf("retry job %s: %w: %s", id, ErrBusy, was.State)
+	}
+	if err := was.Settings.Check(); err != nil {
+		return fmt.Errorf("retry job %s: %w", id, err)
+	}
+	j := was.fresh(time.Now())
+	if j.Input == "" {
+		if j.Folder, err = q.store.stage(); err == nil {
+			defer os.RemoveAll(j.Folder)
+			err = q.read(&j)
+		}
+		if err != nil {
+			return fmt.Errorf("retry job %s: %w", id, err)
+		}
+	}
+	return q.rejoin(was, j)
+}
+
+// rejoin puts j, which was read anew, at the end of the line in place of the job that it was, unless that has changed since.
+func (q *Queue) rejoin(was, j Job) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	e, err := q.mine(was.ID)
 	if err != nil {
 		return err
 	}
-	if !e.job.State.Over() {
-		return fmt.Errorf("retry job %s: %w: %s", id, ErrBusy, e.job.State)
+	if e.job.State != was.State || !e.job.Ended.Equal(was.Ended) {
+		return fmt.Errorf("retry job %s: %w: %s", was.ID, ErrBusy, e.job.State)
 	}
-	if err := e.job.Settings.Check(); err != nil {
-		return fmt.Errorf("retry job %s: %w", id, err)
-	}
-	j := e.job.fresh(time.Now())
-	if j.Input == "" {
-		if err := q.read(&j); err != nil {
-			return fmt.Errorf("retry job %s: %w", id, err)
+	if j.Folder != was.Folder {
+		if err := q.store.move(j.Folder, was.Folder); err != nil {
+			return fmt.Errorf("retry job %s: %w", was.ID, err)
 		}
+		j.Folder = was.Folder
 	}
 	j.Turn = q.lastTurn() + 1
 	if err := q.change(e, j); err != nil {
@@ -134,9 +172,9 @@ func (q *Queue) gap(before string) (float64, error) {
 }
 
 // Remove stops a job and deletes it with all its files.
-func (q *Queue) Remove(id string) error {
+func (q *Queue) Remove(id string) (err error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	defer func() { err = cmp.Or(err, q.unlock()) }()
 	e, err := q.mine(id)
 	if err != nil {
 		return err
@@ -154,11 +192,18 @@ func (q *Queue) remove(e *entry) error {
 			return err
 		}
 		q.letGo(e)
-	} else if err := q.store.drop(e.job.ID); err != nil {
+	} else if err := q.drop(e.job.ID); err != nil {
 		return fmt.Errorf("remove job %s: %w", e.job.ID, err)
 	}
 	q.forget(e)
 	return nil
+}
+
+// drop takes a job's folder out of the line; [Queue.unlock] deletes it.
+func (q *Queue) drop(id string) error {
+	gone, err := q.store.drop(id)
+	q.gone = append(q.gone, gone)
+	return err
 }
 
 // forget takes a job out of the list; its last word is [Removed].
@@ -169,19 +214,18 @@ func (q *Queue) forget(e *entry) {
 }
 
 // ClearDone removes the jobs that are done, with their meshes.
-func (q *Queue) ClearDone() error {
+func (q *Queue) ClearDone() (err error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	defer func() { err = cmp.Or(err, q.unlock()) }()
 	if q.lock == nil {
 		return q.elsewhere()
 	}
-	var errs []error
 	for _, e := range slices.Clone(q.entries) {
 		if e.job.State == Done {
-			errs = append(errs, q.remove(e))
+			err = errors.Join(err, q.remove(e))
 		}
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // Pause lets the running jobs end and starts no others until Resume, also when the program is started anew.

@@ -23,7 +23,7 @@ func colour(ctx context.Context, w *Work) error {
 		return ctx.Err()
 	}
 	w.Step("laying the picture over the mesh", 0)
-	camera, overlap, ok, err := texture.Register(ctx, w.Mesh, w.Subject)
+	camera, overlap, ok, err := w.facing(ctx)
 	if err != nil || !ok {
 		return err
 	}
@@ -46,6 +46,16 @@ func colour(ctx context.Context, w *Work) error {
 	w.Mesh, w.camera = &m, &camera
 	w.Notes = append(w.Notes, p.Notes...)
 	return nil
+}
+
+// facing is the camera of the picture, and how much of the outlines agree under it. The straight one is that of a mesh that fills
+// the box of the subject with more than the subject.
+func (w *Work) facing(ctx context.Context) (c texture.Camera, overlap float64, ok bool, err error) {
+	if e, o, err := w.Settings.engine(); err == nil && e.Framed != nil && e.Framed(o) {
+		c, ok = texture.Straight(w.Mesh, picture.Covered(w.Subject.Matte))
+		return c, 1, ok, ctx.Err()
+	}
+	return texture.Register(ctx, w.Mesh, w.Subject)
 }
 
 // register finds the cameras of the pictures of other sides, and says which of them are of no use.

@@ -113,7 +113,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Skip("the folder cannot be made read-only here: ", err)
 	}
 	q, _ = opened(t, dir, Options{})
-	if s := q.Status(); !s.Watches || !strings.Contains(s.Problem, "read-only") || s.Hint == "" {
+	if s := q.Status(); !s.Watches || s.Elsewhere || !strings.Contains(s.Problem, "read-only") || s.Hint == "" {
 		t.Errorf("%+v", s)
 	}
 	if _, err := q.Mesh(a.ID); err != nil {

@@ -62,6 +62,14 @@ const (
 // File is the path of one of the job's files.
 func (j Job) File(name string) string { return filepath.Join(j.Folder, name) }
 
+// Engine is the one that did the job, or before that the one asked for.
+func (j Job) Engine() string {
+	if j.Result != nil && j.Result.Engine != "" {
+		return j.Result.Engine
+	}
+	return j.Settings.Engine
+}
+
 // fresh is the job as it is before it is done, with nothing of an earlier attempt.
 func (j Job) fresh(now time.Time) Job {
 	return Job{
@@ -89,6 +97,7 @@ type StageInfo struct {
 // Result is what a finished job has to show besides its mesh.
 type Result struct {
 	Certificate mesh.Certificate `json:"certificate"`       // of the mesh in the print frame
+	Engine      string           `json:"engine,omitempty"`  // that made it, which the settings may have left to the picture
 	Cutout      string           `json:"cutout"`            // how the subject was found
 	Notes       []string         `json:"notes,omitempty"`   // what a stage wants the user to know
 	Files       []string         `json:"files,omitempty"`   // what the export stage wrote

@@ -24,7 +24,7 @@ const (
 	filamentFile = "filaments"
 )
 
-// keep leaves in a job's folder what the line has not written there itself.
+// keep leaves in a job's folder what the line has not written there itself, and nothing of an earlier attempt.
 func keep(ctx context.Context, j Job, w *Work, preview []byte) error {
 	fast := png.Encoder{CompressionLevel: png.BestSpeed}
 	m := w.Mesh
@@ -57,6 +57,9 @@ func keep(ctx context.Context, j Job, w *Work, preview []byte) error {
 	}
 	for _, file := range files {
 		if file.write == nil {
+			if err := os.Remove(j.File(file.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 			continue
 		}
 		if err := export.WriteFile(ctx, j.File(file.name), file.write); err != nil {

@@ -90,7 +90,10 @@ type Work struct {
 // Title is the name a picture's results get: its file name without folder and extension.
 func Title(path string) string {
 	base := filepath.Base(path)
-	return strings.TrimSuffix(base, filepath.Ext(base))
+	if title := strings.TrimSuffix(base, filepath.Ext(base)); strings.Trim(title, ".") != "" {
+		return title
+	}
+	return base // such as .png
 }
 
 // Run sends w down the line; nothing is done when a network that is needed is missing. see is called with the state of
@@ -214,6 +217,7 @@ func shape(ctx context.Context, w *Work) error {
 		return err
 	}
 	defer func() { w.Source = nil }()
+	w.Subject = e.Shown(w.Subject, options)
 	in := engine.Input{Subject: w.Subject, Picture: w.Source, Options: options, SizeMM: w.Settings.SizeMM, Faces: w.Settings.Faces, Step: w.Step}
 	if e.Views {
 		in.Views = w.Views
@@ -278,6 +282,7 @@ func postprocess(ctx context.Context, w *Work) error {
 	model := m
 	m = w.printed(w.Settings.SizeMM, m)
 	at := placed(model, m, w.lies())
+	full, fullAt := m, at
 	if float64(len(m.Triangles)) > slack*float64(w.Settings.Faces) && !w.exact() {
 		var err error
 		text := fmt.Sprintf("decimating to %d faces", w.Settings.Faces)
@@ -293,6 +298,20 @@ func postprocess(ctx context.Context, w *Work) error {
 	var err error
 	if w.Certificate, err = m.Certify(ctx, mesh.DefaultPrinter); err != nil {
 		return err
+	}
+	if full != m && !w.Certificate.Clean() {
+		less, err := w.gentler(ctx, full)
+		if err != nil {
+			return err
+		}
+		if less != nil {
+			m = less.Sized(w.Settings.Along, w.Settings.SizeMM)
+			at = fullAt.resized(less, m)
+			w.note("it has %d faces instead of %d: with fewer they would cross", len(m.Triangles), w.Settings.Faces)
+			if w.Certificate, err = m.Certify(ctx, mesh.DefaultPrinter); err != nil {
+				return err
+			}
+		}
 	}
 	if !w.Certificate.Clean() {
 		why := w.Certificate.Faults()
@@ -312,6 +331,25 @@ func postprocess(ctx context.Context, w *Work) error {
 		w.Notes = append(w.Notes, "the mesh is not a closed solid: "+w.Certificate.Faults())
 	}
 	return finish(ctx, w, at)
+}
+
+// gentler decimates a mesh that cannot be decimated to the faces asked for as little as it takes to stay clean, maybe not at all.
+// It is nil for one that is not clean itself.
+func (w *Work) gentler(ctx context.Context, full *mesh.Mesh) (*mesh.Mesh, error) {
+	if !full.Check().Clean() {
+		return nil, ctx.Err()
+	}
+	for faces := 2 * w.Settings.Faces; faces < len(full.Triangles); faces *= 2 {
+		w.Step(fmt.Sprintf("decimating to %d faces", faces), 0.75)
+		m, err := full.Decimate(ctx, mesh.DecimateOptions{Faces: faces}, nil)
+		if err != nil {
+			return nil, err
+		}
+		if m.Check().Clean() {
+			return m, nil
+		}
+	}
+	return full, ctx.Err()
 }
 
 // exact reports whether the mesh is to stay as the engine made it, whatever the faces asked for.

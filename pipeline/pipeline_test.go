@@ -105,6 +105,32 @@ func TestFacesAskedForAreDecimatedTo(t *testing.T) {
 	}
 }
 
+// TestDecimatedNoFurtherThanClean: a mesh of thin walls between many colours, which crosses itself with the faces asked for, keeps
+// more of them, and is not rebuilt.
+func TestDecimatedNoFurtherThanClean(t *testing.T) {
+	const side = 600
+	img := image.NewNRGBA(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			u, v := float64(x)/side, float64(y)/side
+			if math.Hypot(u-0.5, v-0.5) < 0.45 {
+				k := int((math.Sin(17*u+5*math.Sin(9*v)) + math.Sin(23*v+4*math.Cos(11*u)) + 2) / 4 * 7.99)
+				img.SetNRGBA(x, y, color.NRGBA{uint8(30 * k), uint8(255 - 25*k), uint8(4 * k * k), 255})
+			}
+		}
+	}
+	s := Defaults()
+	s.Faces, s.SizeMM = 2000, 40
+	s.Engine, s.Options = "extrude", engine.Options{"colours": 8.0, "edge": "round", "thickness": 1.0}
+	w := &Work{Settings: s, Picture: drawn(t, img)}
+	if err := Run(t.Context(), w, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.Mesh.Triangles); n > 8*s.Faces || !w.Certificate.Clean() || strings.Contains(strings.Join(w.Notes, " "), "repaired") {
+		t.Errorf("%d faces, %s %q", n, w.Certificate.Faults(), w.Notes)
+	}
+}
+
 // TestBadPictures: each gives one clear sentence and a hint, and leaves nothing behind.
 func TestBadPictures(t *testing.T) {
 	dir := t.TempDir()

@@ -44,6 +44,7 @@ type Queue struct {
 	overheard   time.Time
 	wake        chan struct{}
 	watchers    []*watcher
+	gone        []string // folders taken out of the line that unlock deletes
 	ended       chan struct{}
 	shown       struct { // the mesh last asked for
 		id   string
@@ -75,6 +76,8 @@ type Status struct {
 	Problem string `json:"problem,omitempty"` // why it has stopped, in a sentence; it goes on by Resume
 	Hint    string `json:"hint,omitempty"`
 	Watches bool   `json:"watches"` // another process works on it, or nobody can
+
+	Elsewhere bool `json:"elsewhere,omitempty"` // it is another process that works on it
 }
 
 type entry struct {
@@ -272,7 +275,9 @@ func (q *Queue) Mesh(id string) (*mesh.Mesh, error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.shown.id, q.shown.mesh = id, m
+	if e, err := q.find(id); err == nil && e.job.State == Done && e.job.Ended.Equal(j.Ended) { // not done anew meanwhile
+		q.shown.id, q.shown.mesh = id, m
+	}
 	return m, nil
 }
 

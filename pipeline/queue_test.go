@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"orfeas/assets"
+	"orfeas/pipeline/engine"
 	"orfeas/pipeline/picture"
 )
 
@@ -313,7 +316,7 @@ func TestTwoQueuesOnOneFolder(t *testing.T) {
 	folder := filepath.Join(dir, "jobs")
 	first, end := opened(t, folder, Options{})
 	second, _ := opened(t, folder, Options{})
-	if s := second.Status(); !s.Watches || !strings.Contains(s.Problem, fmt.Sprintf("process %d", os.Getpid())) || s.Hint == "" {
+	if s := second.Status(); !s.Watches || !s.Elsewhere || !strings.Contains(s.Problem, fmt.Sprintf("process %d", os.Getpid())) || s.Hint == "" {
 		t.Errorf("%+v", s)
 	}
 	a := added(t, first, dots(t, dir, "a", 1), few())
@@ -341,6 +344,69 @@ func TestTwoQueuesOnOneFolder(t *testing.T) {
 	wait(t, second, "it works", func(jobs map[string]Job) bool { return jobs[held.ID].Stage == "shape" })
 	if err := second.Cancel(held.ID); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDeletingHoldsNobodyUp: a job that is removed is out of the line at once; its files go when the queue is let go of.
+func TestDeletingHoldsNobodyUp(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "jobs")
+	q, _ := opened(t, folder, Options{})
+	j := added(t, q, filepath.Join(dir, "none.png"), few())
+	q.mu.Lock()
+	e, err := q.find(j.ID)
+	if err == nil {
+		err = q.remove(e)
+	}
+	left, _ := filepath.Glob(filepath.Join(folder, ".gone-*", j.ID, jobFile))
+	if _, here := os.Stat(j.Folder); err != nil || len(left) != 1 || !errors.Is(here, fs.ErrNotExist) {
+		t.Errorf("%v, %v is left, %v", err, left, here)
+	}
+	if err := q.unlock(); err != nil {
+		t.Error(err)
+	}
+	if left, _ = filepath.Glob(filepath.Join(folder, ".gone-*")); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
+// TestRetryOfAnother: a job that was retried, and is done, while its picture was read for another retry stays as it is.
+func TestRetryOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	q, _ := opened(t, filepath.Join(dir, "jobs"), Options{})
+	was := added(t, q, filepath.Join(dir, "late.png"), few())
+	dots(t, dir, "late", 1)
+	j := was.fresh(time.Now())
+	var err error
+	if j.Folder, err = q.store.stage(); err == nil {
+		err = q.read(&j)
+	}
+	if err != nil || j.Input == "" {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	if err := q.Retry(was.ID); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, q, "it is done", state(was.ID, Done))
+	if err := q.rejoin(was, j); !errors.Is(err, ErrBusy) || q.Jobs()[0].State != Done {
+		t.Errorf("%v, it is %s", err, q.Jobs()[0].State)
+	}
+	if err := os.RemoveAll(j.Folder); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWhatARunnerBringsHome: how often workers elsewhere died of a job, and what they said, is known here.
+func TestWhatARunnerBringsHome(t *testing.T) {
+	dir := t.TempDir()
+	q, _ := opened(t, filepath.Join(dir, "jobs"), Options{Runner: func(_ context.Context, j Job, _ func(Job)) (Job, error) {
+		j.State, j.Problem, j.Kills, j.Said = Failed, "the worker died twice", 2, []string{"the driver has had enough"}
+		return j, nil
+	}})
+	j := added(t, q, dots(t, dir, "a", 1), few())
+	wait(t, q, "it has failed", state(j.ID, Failed))
+	if j = q.Jobs()[0]; !j.Dead() || !slices.Equal(j.Said, []string{"the driver has had enough"}) {
+		t.Errorf("%+v", j)
 	}
 }
 
@@ -434,5 +500,22 @@ func BenchmarkBatch(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// TestAutomaticEngine: of a job whose engine the picture decides, the result says which it was.
+func TestAutomaticEngine(t *testing.T) {
+	q, end := opened(t, filepath.Join(t.TempDir(), "jobs"), Options{})
+	defer end()
+	settings := few()
+	settings.Engine = engine.Auto
+	j := added(t, q, dots(t, t.TempDir(), "dots", 0), settings)
+	if j.Engine() != engine.Auto {
+		t.Errorf("before it is done: %q", j.Engine())
+	}
+	wait(t, q, "it is over", over(1))
+	j = q.Jobs()[0]
+	if e, err := engine.ByName(j.Engine()); err != nil || e.Name == engine.Auto || j.Settings.Engine != engine.Auto {
+		t.Errorf("done with %q, asked for %q: %v", j.Engine(), j.Settings.Engine, err)
 	}
 }

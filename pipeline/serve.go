@@ -187,7 +187,7 @@ func (w *worker) convert(ctx context.Context, j *Job, p *place) (stuck bool, err
 		var refused syscall.Errno
 		return j.Stage == Line[len(Line)-1].Name && errors.As(err, &refused), err
 	}
-	j.Result = &Result{Certificate: work.Certificate, Cutout: work.Subject.How, Notes: work.Notes, Lowered: work.Lowered, Memory: work.GPU}
+	j.Result = &Result{Certificate: work.Certificate, Engine: work.Settings.Engine, Cutout: work.Subject.How, Notes: work.Notes, Lowered: work.Lowered, Memory: work.GPU}
 	return false, nil
 }
 

@@ -12,7 +12,7 @@ import (
 // look takes in what other processes did in the folder, and takes the queue over when nobody has it.
 func (q *Queue) look() {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	defer q.unlock()
 	ours := q.lock != nil // already: what is on the disk is what we have put there
 	if !ours {
 		q.claim()
@@ -54,7 +54,7 @@ func (q *Queue) claim() {
 	case errors.Is(err, errHeld):
 		who := strings.TrimPrefix(err.Error(), errHeld.Error()+": ")
 		q.say(Status{
-			Watches: true, Problem: fmt.Sprintf("another ORFEAS Studio (%s) works on this queue", who),
+			Watches: true, Elsewhere: true, Problem: fmt.Sprintf("another ORFEAS Studio (%s) works on this queue", who),
 			Hint: "Pictures can be added here, they are done there. To stop or remove jobs, go there or close it.",
 		})
 	case err != nil:
@@ -62,7 +62,7 @@ func (q *Queue) claim() {
 		q.say(Status{Watches: true, Problem: problem, Hint: hint})
 	default:
 		q.say(Status{})
-		q.store.sweep(time.Now())
+		q.gone = append(q.gone, q.store.sweep(time.Now())...)
 		os.Remove(filepath.Join(q.store.dir, liveFile))
 		for _, e := range q.entries {
 			e.read = nil // all is read anew
@@ -82,7 +82,7 @@ func (q *Queue) notice(id string, e *entry) {
 			q.forget(e)
 		}
 		if q.lock != nil && (q.child == nil || q.child.runs[id] == nil) {
-			_ = q.store.drop(id) // the process that was about to is gone
+			_ = q.drop(id) // the process that was about to is gone
 		}
 		return
 	}

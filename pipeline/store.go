@@ -131,29 +131,39 @@ func (s store) enter(j Job, least int) (Job, error) {
 			return j, err
 		}
 		if err = syncDir(s.dir); err != nil {
-			err = errors.Join(err, s.drop(j.ID)) // it may not be there after a power cut: it was not added
+			gone, e := s.drop(j.ID) // it may not be there after a power cut: it was not added
+			err = errors.Join(err, e, os.RemoveAll(gone))
 		}
 		return j, err
 	}
 }
 
-// drop takes a job's folder out of the line, then deletes it.
-func (s store) drop(id string) error {
-	gone, err := os.MkdirTemp(s.dir, ".gone-*")
+// drop takes a job's folder out of the line. What it is in then is to be deleted; the next sweep does that else.
+func (s store) drop(id string) (gone string, err error) {
+	gone, err = os.MkdirTemp(s.dir, ".gone-*")
 	if err != nil {
 		// A disk that is full to the brim must not keep anyone from making room.
-		return os.RemoveAll(s.folder(id))
+		return "", os.RemoveAll(s.folder(id))
 	}
 	err = os.Rename(s.folder(id), filepath.Join(gone, id))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, os.RemoveAll(gone))
+	return gone, err
 }
 
-// sweep deletes what a process that was killed left behind. Only the one with the lock may. What is being added is left
-// for an hour: another process may be at it.
-func (s store) sweep(now time.Time) {
+// move renames all files of a staged folder into that of a job.
+func (s store) move(staged, folder string) error {
+	entries, err := os.ReadDir(staged)
+	for _, e := range entries {
+		err = errors.Join(err, os.Rename(filepath.Join(staged, e.Name()), filepath.Join(folder, e.Name())))
+	}
+	return err
+}
+
+// sweep tidies up after a process that was killed and returns what is to be deleted. Only the one with the lock may. What is being
+// added is left for an hour: another process may be at it.
+func (s store) sweep(now time.Time) (gone []string) {
 	entries, _ := os.ReadDir(s.dir)
 	for _, e := range entries {
 		info, err := e.Info()
@@ -162,9 +172,10 @@ func (s store) sweep(now time.Time) {
 		case jobName.MatchString(e.Name()):
 			s.tidy(s.folder(e.Name()))
 		case strings.HasPrefix(e.Name(), ".gone-"), strings.HasPrefix(e.Name(), ".new-") && now.Sub(info.ModTime()) > time.Hour:
-			os.RemoveAll(filepath.Join(s.dir, e.Name()))
+			gone = append(gone, filepath.Join(s.dir, e.Name()))
 		}
 	}
+	return gone
 }
 
 // tidy deletes what a process that was killed had half written in a job's folder.

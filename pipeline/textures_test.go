@@ -3,12 +3,16 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"image"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
+	"orfeas/pipeline/picture"
 )
 
 // A texture is painted on the mesh as it is delivered, decimated and turned, and shows the picture.
@@ -93,6 +97,36 @@ func TestPaletteIsDelivered(t *testing.T) {
 		bad(&s)
 		if err := s.Check(); !errors.Is(err, ErrSettings) {
 			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+// TestNothingOfAnEarlierAttempt: what the result of a retry does not have is not there any more.
+func TestNothingOfAnEarlierAttempt(t *testing.T) {
+	subject := &picture.Subject{Color: image.NewNRGBA(image.Rect(0, 0, 2, 2)), Matte: image.NewGray(image.Rect(0, 0, 2, 2))}
+	rich := &mesh.Mesh{
+		Texture: image.NewNRGBA(image.Rect(0, 0, 2, 2)), UVs: make([][3][2]float32, 1),
+		Palette: make([][4]uint8, 1), Filaments: make([]uint8, 1),
+	}
+	j := Job{Folder: t.TempDir()}
+	for _, c := range []struct {
+		mesh    *mesh.Mesh
+		preview []byte
+		files   []string
+	}{
+		{rich, []byte("a picture"), []string{CutoutFile, filamentFile, PreviewFile, textureFile, placesFile}},
+		{&mesh.Mesh{}, nil, []string{CutoutFile}},
+	} {
+		if err := keep(t.Context(), j, &Work{Subject: subject, Mesh: c.mesh}, c.preview); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		entries, err := os.ReadDir(j.Folder)
+		for _, e := range entries {
+			got = append(got, e.Name())
+		}
+		if slices.Sort(c.files); err != nil || !slices.Equal(got, c.files) {
+			t.Errorf("there is %v, not %v (%v)", got, c.files, err)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (q *Queue) doing(e *entry) bool { return q.child != nil && q.child.runs[e.j
 // heard takes in what the worker says.
 func (q *Queue) heard(c *child, n news) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	defer q.unlock()
 	if n.ID == "" {
 		c.ready, q.stillbirths = true, 0
 		c.pulse.beats(time.Now(), time.Duration(n.CPU*float64(time.Second)))
@@ -166,7 +166,7 @@ func (q *Queue) heard(c *child, n news) {
 	q.nudge()
 	switch {
 	case e.job.State == Removed:
-		_ = q.store.drop(n.ID) // the next sweep tries again
+		_ = q.drop(n.ID) // the next sweep tries again
 	case e.job.State == Running && n.Stuck:
 		q.back(e)
 		q.stop(n.Problem, n.Hint)
@@ -180,6 +180,7 @@ func (q *Queue) settle(e *entry, n Job) {
 	j := e.job
 	j.State, j.Stage, j.Step, j.Progress, j.Stages = n.State, n.Stage, "", n.Progress, n.Stages
 	j.Result, j.Problem, j.Hint, j.Ended, j.Boot = n.Result, n.Problem, n.Hint, time.Now(), ""
+	j.Kills, j.Said = max(j.Kills, n.Kills), n.Said // of a worker elsewhere
 	if err := q.change(e, j); err != nil {
 		q.back(e)
 		q.stopBy(err)
@@ -200,7 +201,7 @@ func (q *Queue) back(e *entry) {
 // died settles what a worker had in hand when it ended.
 func (q *Queue) died(c *child, err error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	defer q.unlock()
 	q.child, q.renew = nil, false
 	q.nudge()
 	for _, r := range c.runs {
@@ -208,7 +209,7 @@ func (q *Queue) died(c *child, err error) {
 		q.store.tidy(e.job.Folder)
 		switch {
 		case e.job.State == Removed:
-			_ = q.store.drop(e.job.ID)
+			_ = q.drop(e.job.ID)
 		case e.job.State != Running:
 		case c.ending || !r.began && c.hung == nil:
 			q.back(e)

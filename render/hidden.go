@@ -38,7 +38,8 @@ func (h *hiddenWindow) makeCurrent() error {
 
 func (h *hiddenWindow) name() string { return "hidden window" }
 
-// destroy lets go of the context; the window itself may only be destroyed on the main thread, and goes with the process.
+// destroy lets go of the context; the window itself may only be destroyed on the main thread, and goes with the process, or
+// with glfw.Terminate: nothing may be asked of the context after that.
 func (h *hiddenWindow) destroy() { glfw.DetachCurrentContext() }
 
 func (h *hiddenWindow) proc(name string) unsafe.Pointer { return glfw.GetProcAddress(name) }

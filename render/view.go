@@ -40,7 +40,8 @@ type glContext interface {
 // software). Where that does not exist it returns an error wrapping [ErrNoGL]; [NewHidden] may then work.
 func New() (*View, error) { return start(newEGL) }
 
-// NewHidden opens a view on a hidden window. It must be called on the main thread.
+// NewHidden opens a view on a hidden window. It must be called on the main thread, and the view be closed before
+// glfw.Terminate or never: without GLFW its OpenGL calls crash or hang.
 func NewHidden() (*View, error) {
 	c, err := newHiddenWindow()
 	if err != nil {

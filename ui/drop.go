@@ -16,12 +16,22 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+	native "github.com/sqweek/dialog"
 
 	"orfeas/pipeline"
 )
 
 // pictureExts are the endings the file dialog and a dropped folder look for; what a file is, its content decides.
 var pictureExts = []string{"png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif"}
+
+// askPicture has the system's dialog ask for a picture. That of Linux minds the case of endings, and a camera's may be in capitals.
+func askPicture(title string) (string, error) {
+	exts := slices.Clone(pictureExts)
+	for _, e := range pictureExts {
+		exts = append(exts, strings.ToUpper(e))
+	}
+	return native.File().Title(title).Filter(tr("Pictures"), exts...).Filter(tr("All files"), "*").Load()
+}
 
 // How much of a dropped folder is taken: so many pictures, from folders so deep in it.
 const (

@@ -10,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 	native "github.com/sqweek/dialog"
@@ -76,9 +78,7 @@ func (s *Studio) toFile(name string, data []byte) (path string, err error) {
 }
 
 func (s *Studio) browse() {
-	s.native(func() (string, error) {
-		return native.File().Title(tr("Choose a picture")).Filter(tr("Pictures"), pictureExts...).Load()
-	}, func(path string) { s.Add(path) })
+	s.native(func() (string, error) { return askPicture(tr("Choose a picture")) }, func(path string) { s.Add(path) })
 }
 
 // savePicture writes what the viewport shows, in twice as many pixels.
@@ -90,39 +90,62 @@ func (s *Studio) savePicture() {
 	dir := s.prefs.exportFolder()
 	s.native(func() (string, error) {
 		return native.File().Title(tr("Save a picture of this view")).Filter("PNG", "png").SetStartDir(dir).SetStartFile(title + ".png").Save()
-	}, func(path string) {
-		if filepath.Ext(path) == "" {
-			path += ".png"
-		}
-		go func() {
-			err := s.viewport.save(s.ctx, path)
-			s.do(func() {
-				if err != nil {
-					s.complain(tr("The picture was not saved"), err)
-					return
-				}
-				s.viewport.tools.say(tr("Saved as %s", path))
-			})
-		}()
+	}, func(path string) { s.withEnding(path, "png", s.saveView) })
+}
+
+func (s *Studio) saveView(path string) {
+	s.writing.Go(func() {
+		err := s.viewport.save(s.ctx, path)
+		s.do(func() {
+			if err != nil {
+				s.complain(tr("The picture was not saved"), err)
+				return
+			}
+			s.viewport.tools.say(tr("Saved as %s", path))
+		})
 	})
 }
 
+// withEnding writes to the path that a dialog for saving gave, with the ending that belongs to it: a dot in a name does not begin one.
+// Of a file that is there the dialog has asked, but for one with the ending it did not know of.
+func (s *Studio) withEnding(path, ext string, write func(path string)) {
+	if strings.EqualFold(filepath.Ext(path), "."+ext) {
+		write(path)
+		return
+	}
+	path += "." + ext
+	if _, err := os.Lstat(path); err != nil {
+		write(path)
+		return
+	}
+	dialog.ShowConfirm(tr("Replace the file?"), tr("There is one named %s already.", filepath.Base(path)), func(yes bool) {
+		if yes {
+			write(path)
+		}
+	}, s.window)
+}
+
 // native runs one of the system's own dialogs on a thread of its own (on Fyne's it would freeze the window) and brings
-// the chosen path back. Without a display the library panics; that is said like any error.
+// the chosen path back. Without a display the library panics; that is said like any error. One is open at a time: two at once
+// abort the process, for GTK belongs to one thread.
 func (s *Studio) native(ask func() (string, error), then func(path string)) {
+	if s.asking {
+		return
+	}
+	s.asking = true
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		path, err := guard(ask)
-		if errors.Is(err, native.ErrCancelled) {
-			return
-		}
 		s.do(func() {
-			if err != nil {
+			s.asking = false
+			switch {
+			case errors.Is(err, native.ErrCancelled):
+			case err != nil:
 				s.complain(tr("The file dialog did not open"), err)
-				return
+			default:
+				then(path)
 			}
-			then(path)
 		})
 	}()
 }
@@ -136,21 +159,37 @@ func guard(ask func() (string, error)) (path string, err error) {
 	return ask()
 }
 
+// onKey sets a shortcut of the Studio's, with Ctrl. Where another page is shown it does nothing.
+func (s *Studio) onKey(key fyne.KeyName, do func()) {
+	s.onShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, do)
+}
+
+func (s *Studio) onShortcut(shortcut fyne.Shortcut, do func()) {
+	s.window.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) {
+		if s.pages.current.name == "studio" {
+			do()
+		}
+	})
+}
+
 // keys sets the shortcuts.
 func (s *Studio) keys() {
-	on := func(key fyne.KeyName, do func()) {
-		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
-	}
-	on(fyne.KeyO, s.browse)
-	on(fyne.KeyS, s.mesh.save)
-	s.list.keys(s.window.Canvas())
-	s.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if s.list.typed(e.Name) {
-			return
-		}
-		switch e.Name {
+	s.onKey(fyne.KeyO, s.browse)
+	s.onKey(fyne.KeyS, s.mesh.save)
+	s.list.keys()
+	c := s.window.Canvas()
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		switch {
+		case s.list.typed(e.Name):
+		case s.tabs.SelectedIndex() == pictureTabIndex:
+			s.picture.sheet.TypedKey(e)
 		default:
 			s.viewport.typed(e.Name)
+		}
+	})
+	c.SetOnTypedRune(func(r rune) { // which the viewport takes as keys
+		if s.pages.current.name == "studio" && s.tabs.SelectedIndex() == pictureTabIndex && c.Overlays().Top() == nil {
+			s.picture.sheet.TypedRune(r)
 		}
 	})
 }

@@ -61,7 +61,7 @@ func newJobList(s *Studio) *jobList {
 	}
 	l.list.ExtendBaseWidget(l.list)
 	l.pause = widget.NewButtonWithIcon(tr("Pause"), theme.MediaPauseIcon(), nil)
-	l.clear = widget.NewButtonWithIcon(tr("Clear done"), theme.ContentClearIcon(), func() { go s.tryLater(s.queue.ClearDone) })
+	l.clear = widget.NewButtonWithIcon(tr("Clear done"), theme.ContentClearIcon(), l.clearDone)
 	l.pause.Importance, l.clear.Importance = widget.LowImportance, widget.LowImportance
 	l.note = widget.NewLabel("")
 	l.note.Wrapping = fyne.TextWrapWord

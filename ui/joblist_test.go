@@ -178,6 +178,33 @@ func do(t *testing.T, s *Studio, title string) {
 	t.Fatalf("there is no %q in the menu: %q", title, titles)
 }
 
+// TestMenuIsForWhatWasMarked: its entries are for the jobs that were marked when it opened, whatever is selected since, and who
+// has opened it or clicked on a job is not taken to another one.
+func TestMenuIsForWhatWasMarked(t *testing.T) {
+	s := waitingJobs(t, 3)
+	var first, second string
+	onThread(func() {
+		first, second = s.jobs[0].ID, s.jobs[1].ID
+		s.selected, s.follow = first, true
+		if s.list.mark(first, 0); s.follow {
+			t.Error("a click on the job that is selected already does not end that others are")
+		}
+		items := s.list.deeds(s.jobs[0])
+		s.selected = second // as it may be when something finishes
+		items[len(items)-1].Action()
+	})
+	until(t, "one is gone", func() bool { return len(s.jobs) == 2 })
+	onThread(func() {
+		if _, ok := s.job(second); !ok {
+			t.Error("the other one was removed")
+		}
+		s.follow = true
+		if s.list.menu(s.jobs[0], fyne.NewPos(10, 10)); s.follow {
+			t.Error("under an open menu another job may come to be selected")
+		}
+	})
+}
+
 // TestMenu: what is offered fits the job's state, and does it.
 func TestMenu(t *testing.T) {
 	s := studio(t)
@@ -233,7 +260,17 @@ func TestMenu(t *testing.T) {
 	onThread(func() {
 		s.list.mark(s.jobs[0].ID, 0)
 		s.list.mark(s.jobs[2].ID, fyne.KeyModifierShift)
+		key, asked := s.window.Canvas().OnTypedKey(), s.window.Canvas().Overlays()
 		do(t, s, "Remove 3 jobs")
+		if asked.Top() == nil {
+			t.Error("three jobs that are over are removed unasked by the menu")
+		}
+		key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		s.list.dismissMarked()
+		if asked.Top() == nil {
+			t.Error("three jobs that are over are removed unasked by Delete")
+		}
+		key(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	})
 	until(t, "all are gone", func() bool { return len(s.jobs) == 0 && len(s.list.marks()) == 0 })
 }

@@ -29,9 +29,10 @@ func (l *jobList) at(id string) int {
 }
 
 // mark selects a job alone, with Ctrl besides those that are marked or not any more, with Shift with all from where the
-// last mark was put.
+// last mark was put. What finishes is not selected instead from then on.
 func (l *jobList) mark(id string, with fyne.KeyModifier) {
 	s := l.studio
+	s.follow = false
 	at, from := l.at(id), l.at(l.anchor)
 	switch {
 	case at < 0:
@@ -109,21 +110,19 @@ func (l *jobList) typed(key fyne.KeyName) bool {
 }
 
 // keys sets the list's shortcuts.
-func (l *jobList) keys(c fyne.Canvas) {
-	on := func(key fyne.KeyName, do func()) {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
-	}
-	on(fyne.KeyUp, func() { l.shift(-1) })
-	on(fyne.KeyDown, func() { l.shift(1) })
-	on(fyne.KeyR, func() { l.retryMarked() })
-	all := func() {
-		for _, j := range l.studio.jobs {
+func (l *jobList) keys() {
+	s := l.studio
+	s.onKey(fyne.KeyUp, func() { l.shift(-1) })
+	s.onKey(fyne.KeyDown, func() { l.shift(1) })
+	s.onKey(fyne.KeyR, l.retryMarked)
+	s.onShortcut(&fyne.ShortcutSelectAll{}, func() {
+		s.follow = false
+		for _, j := range s.jobs {
 			l.marked[j.ID] = true
 		}
 		l.refresh()
-	}
-	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) { all() })
-	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { l.studio.paste() })
+	})
+	s.onShortcut(&fyne.ShortcutPaste{}, s.paste)
 }
 
 // shift moves the marked jobs that wait one place up or down.
@@ -161,7 +160,7 @@ func (l *jobList) put(at int) {
 			break
 		}
 	}
-	l.each(func(j pipeline.Job) bool { return j.State == pipeline.Queued }, func(id string) error { return s.queue.Reorder(id, before) })
+	l.each(l.fitting(waiting), func(id string) error { return s.queue.Reorder(id, before) })
 }
 
 // dragged shows where the marked jobs would go if they were let go at this height of the window.

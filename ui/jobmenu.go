@@ -24,29 +24,27 @@ import (
 
 // menu opens what can be done with the marked jobs, or with the one under the mouse when that is not marked.
 func (l *jobList) menu(j pipeline.Job, at fyne.Position) {
+	l.studio.follow = false
 	if !l.isMarked(j.ID) {
 		l.mark(j.ID, 0)
 	}
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.deeds(j)...), l.studio.window.Canvas(), at)
 }
 
-// deeds are the menu's entries. What fits none of the marked jobs is not offered.
+// deeds are the menu's entries, for the jobs that are marked now: while it is open another one may come to be selected. What fits
+// none of them is not offered.
 func (l *jobList) deeds(j pipeline.Job) (items []*fyne.MenuItem) {
 	s := l.studio
-	add := func(title, plural string, icon fyne.Resource, fits func(pipeline.Job) bool, do func(id string) error) {
-		n := 0
-		for _, j := range l.marks() {
-			if fits(j) {
-				n++
-			}
-		}
-		if n == 0 {
+	each := func(do func(id string) error) func(ids []string) { return func(ids []string) { l.each(ids, do) } }
+	add := func(title, plural string, icon fyne.Resource, fits func(pipeline.Job) bool, do func(ids []string)) {
+		ids := l.fitting(fits)
+		if len(ids) == 0 {
 			return
 		}
-		if n > 1 {
+		if n := len(ids); n > 1 {
 			title = fmt.Sprintf(plural, n)
 		}
-		item := fyne.NewMenuItem(title, func() { l.each(fits, do) })
+		item := fyne.NewMenuItem(title, func() { do(ids) })
 		item.Icon = icon
 		items = append(items, item)
 	}
@@ -61,16 +59,16 @@ func (l *jobList) deeds(j pipeline.Job) (items []*fyne.MenuItem) {
 	if j.Problem != "" {
 		one(tr("What went wrong…"), theme.InfoIcon(), func() { s.explain(j) })
 	}
-	add(tr("Stop"), tr("Stop %d jobs"), theme.MediaStopIcon(), func(j pipeline.Job) bool { return !j.State.Over() }, s.queue.Cancel)
-	add(tr("Try again"), tr("Try %d jobs again"), theme.ViewRefreshIcon(), retriable, s.queue.Retry)
+	add(tr("Stop"), tr("Stop %d jobs"), theme.MediaStopIcon(), func(j pipeline.Job) bool { return !j.State.Over() }, each(s.queue.Cancel))
+	add(tr("Try again"), tr("Try %d jobs again"), theme.ViewRefreshIcon(), retriable, each(s.queue.Retry))
 	add(tr("Do it again"), tr("Do %d jobs again"), theme.ContentCopyIcon(), func(j pipeline.Job) bool { return j.State == pipeline.Done },
-		func(id string) error { _, err := s.queue.Again(id); return err })
-	add(tr("Move to the top"), tr("Move %d jobs to the top"), theme.MoveUpIcon(), waiting, l.toTop())
-	add(tr("Move to the end"), tr("Move %d jobs to the end"), theme.MoveDownIcon(), waiting, func(id string) error { return s.queue.Reorder(id, "") })
+		each(func(id string) error { _, err := s.queue.Again(id); return err }))
+	add(tr("Move to the top"), tr("Move %d jobs to the top"), theme.MoveUpIcon(), waiting, each(l.toTop()))
+	add(tr("Move to the end"), tr("Move %d jobs to the end"), theme.MoveDownIcon(), waiting, each(func(id string) error { return s.queue.Reorder(id, "") }))
 	one(tr("Use its settings"), theme.SettingsIcon(), func() { s.settings.restore(j.Settings) })
 	one(tr("Show in folder"), theme.FolderOpenIcon(), func() { s.showFolder(j) })
 	items = append(items, fyne.NewMenuItemSeparator())
-	add(tr("Remove"), tr("Remove %d jobs"), theme.DeleteIcon(), func(pipeline.Job) bool { return true }, s.queue.Remove)
+	add(tr("Remove"), tr("Remove %d jobs"), theme.DeleteIcon(), func(pipeline.Job) bool { return true }, l.remove)
 	return items
 }
 
@@ -97,15 +95,19 @@ func (l *jobList) toTop() func(id string) error {
 	}
 }
 
-// each does something with every marked job that it fits, in the background: it is written to the disk. A job that has
-// changed meanwhile, so that it fits no more, is no problem.
-func (l *jobList) each(fits func(pipeline.Job) bool, do func(id string) error) {
-	var ids []string
+// fitting are the marked jobs that something fits.
+func (l *jobList) fitting(fits func(pipeline.Job) bool) (ids []string) {
 	for _, j := range l.marks() {
 		if fits(j) {
 			ids = append(ids, j.ID)
 		}
 	}
+	return ids
+}
+
+// each does something with every one of the jobs, in the background: it is written to the disk. A job that has changed meanwhile,
+// so that it fits no more, is no problem.
+func (l *jobList) each(ids []string, do func(id string) error) {
 	go l.studio.tryLater(func() error {
 		var errs []error
 		for _, id := range ids {
@@ -119,20 +121,48 @@ func (l *jobList) each(fits func(pipeline.Job) bool, do func(id string) error) {
 }
 
 // retryMarked puts the marked jobs that failed or were stopped in the line again.
-func (l *jobList) retryMarked() { l.each(retriable, l.studio.queue.Retry) }
+func (l *jobList) retryMarked() { l.each(l.fitting(retriable), l.studio.queue.Retry) }
+
+// remove takes jobs out of the queue, when the user is sure of it where more than one of them is over.
+func (l *jobList) remove(ids []string) {
+	over := 0
+	for _, id := range ids {
+		if j, ok := l.studio.job(id); ok && j.State.Over() {
+			over++
+		}
+	}
+	l.sure(over, 2, func() { l.each(ids, l.studio.queue.Remove) })
+}
+
+// sure asks before so many finished jobs are removed, if they are at least so many: unlike in the library nothing brings them back.
+func (l *jobList) sure(n, least int, remove func()) {
+	if n < least {
+		remove()
+		return
+	}
+	dialog.ShowConfirm(tr("Remove finished jobs?"), tr("%d, with their pictures and meshes, for good. What was exported stays.", n), func(yes bool) {
+		if yes {
+			remove()
+		}
+	}, l.studio.window)
+}
+
+// clearDone removes what is done, when the user is sure of it.
+func (l *jobList) clearDone() {
+	done := 0
+	for _, j := range l.studio.jobs {
+		if j.State == pipeline.Done {
+			done++
+		}
+	}
+	l.sure(done, 1, func() { go l.studio.tryLater(l.studio.queue.ClearDone) })
+}
 
 // dismissMarked stops the marked jobs that are not over and removes those that are.
 func (l *jobList) dismissMarked() {
-	over := map[string]bool{}
-	for _, j := range l.marks() {
-		over[j.ID] = j.State.Over()
-	}
-	l.each(func(pipeline.Job) bool { return true }, func(id string) error {
-		if over[id] {
-			return l.studio.queue.Remove(id)
-		}
-		return l.studio.queue.Cancel(id)
-	})
+	over := func(j pipeline.Job) bool { return j.State.Over() }
+	l.remove(l.fitting(over))
+	l.each(l.fitting(func(j pipeline.Job) bool { return !over(j) }), l.studio.queue.Cancel)
 }
 
 // try says what went wrong, if anything did.

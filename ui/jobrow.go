@@ -148,6 +148,7 @@ func (r *row) MouseOut() { r.hovered = false; r.paint() }
 // MouseDown is part of desktop.Mouseable: with Ctrl it marks one more, with Shift all up to here. One of several that are
 // marked may be about to be dragged with them, so a plain click tells when it is over.
 func (r *row) MouseDown(e *desktop.MouseEvent) {
+	r.owner.studio.leaveEntry(r.owner.list)
 	if e.Button == desktop.MouseButtonPrimary && (e.Modifier != 0 || !r.owner.isMarked(r.job.ID)) {
 		r.owner.mark(r.job.ID, e.Modifier)
 	}

@@ -26,7 +26,7 @@ type libraryPage struct {
 	object fyne.CanvasObject
 	search *field
 	count  *widget.Label
-	grid   *widget.GridWrap
+	grid   *gridView
 	none   *widget.Label
 	detail *fyne.Container
 	stores *previews
@@ -37,17 +37,36 @@ type libraryPage struct {
 	visible bool
 }
 
+// gridView is the grid, which leaves keys to the page.
+type gridView struct{ widget.GridWrap }
+
+// TypedKey is part of fyne.Focusable. Fyne's own swallows every key.
+func (v *gridView) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight:
+		v.GridWrap.TypedKey(e)
+	default:
+		if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil && c.OnTypedKey() != nil {
+			c.OnTypedKey()(e)
+		}
+	}
+}
+
 func newLibraryPage(s *Studio) *libraryPage {
 	p := &libraryPage{studio: s, search: newField(), count: widget.NewLabel(""), none: prose("", widget.LowImportance), detail: container.NewStack()}
 	p.stores = newPreviews(s.ctx, s.do, func() { p.grid.Refresh() })
 	p.search.SetPlaceHolder(tr("Search by name, engine or date, such as 2026-11"))
 	p.search.OnChanged = func(string) { p.refresh() }
 	p.none.Alignment = fyne.TextAlignCenter
-	p.grid = widget.NewGridWrap(func() int { return len(p.found) }, func() fyne.CanvasObject { return newTile(p) }, func(i widget.GridWrapItemID, o fyne.CanvasObject) {
+	p.grid = &gridView{}
+	p.grid.Length = func() int { return len(p.found) }
+	p.grid.CreateItem = func() fyne.CanvasObject { return newTile(p) }
+	p.grid.UpdateItem = func(i widget.GridWrapItemID, o fyne.CanvasObject) {
 		if i < len(p.found) {
 			o.(*tile).show(p.found[i])
 		}
-	})
+	}
+	p.grid.ExtendBaseWidget(p.grid)
 	p.grid.OnSelected = func(i widget.GridWrapItemID) { // by the keyboard; the mouse goes to the tiles
 		p.grid.UnselectAll()
 		if i < len(p.found) {
@@ -130,7 +149,7 @@ func when(j pipeline.Job) time.Time {
 // matches reports whether a job has all the words, which are in lower case: in its name, engine, state or date.
 func matches(j pipeline.Job, words []string) bool {
 	at := when(j).Local()
-	text := strings.ToLower(strings.Join([]string{j.Title, j.Settings.Engine, engineTitle(j.Settings.Engine), string(j.State), stateWord(j),
+	text := strings.ToLower(strings.Join([]string{j.Title, j.Engine(), engineTitle(j.Engine()), string(j.State), stateWord(j),
 		at.Format("2006-01-02 15:04"), at.Format("2 January 2006"), at.Format("02.01.2006")}, "\n"))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
@@ -274,7 +293,7 @@ func jobFacts(j pipeline.Job, unit unit) []fact {
 	out := []fact{
 		{tr("State"), stateWord(j)},
 		{tr("Date"), when(j).Local().Format("2006-01-02 15:04")},
-		{tr("Engine"), engineTitle(j.Settings.Engine)},
+		{tr("Engine"), engineTitle(j.Engine())},
 	}
 	if j.State == pipeline.Done {
 		c := j.Result.Certificate

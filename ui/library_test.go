@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -201,4 +202,22 @@ func TestLibraryPreviews(t *testing.T) {
 			t.Errorf("picked %v", p.picked)
 		}
 	})
+}
+
+// TestPreviewForAllWhoAsk: a picture that is asked for twice while it is read comes to both.
+func TestPreviewForAllWhoAsk(t *testing.T) {
+	s := withJobs(t)
+	p := newPreviews(t.Context(), onThread, func() {})
+	p.turn <- struct{}{}
+	p.turn <- struct{}{} // nothing is read
+	var tile, detail *canvas.Image
+	onThread(func() {
+		duck := find(t, s.past, "duck")
+		tile, detail = p.image(duck), p.image(duck)
+		if tile.Image != nil || detail.Image != nil {
+			t.Error("it is there before it is read")
+		}
+	})
+	<-p.turn
+	until(t, "both have it", func() bool { return tile.Image != nil && detail.Image != nil && len(p.await) == 0 })
 }

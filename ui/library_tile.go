@@ -57,7 +57,7 @@ func (t *tile) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRen
 func (t *tile) show(j pipeline.Job) {
 	t.job = j
 	t.title.Text = ellipsis(j.Title, 20)
-	t.below.Text = ellipsis(engineTitle(j.Settings.Engine)+"  ·  "+when(j).Local().Format("2006-01-02 15:04"), 32)
+	t.below.Text = ellipsis(engineTitle(j.Engine())+"  ·  "+when(j).Local().Format("2006-01-02 15:04"), 32)
 	t.state.object.Hide()
 	if j.State != pipeline.Done {
 		c := faint
@@ -81,6 +81,7 @@ func (t *tile) show(j pipeline.Job) {
 
 // MouseDown remembers whether more are to be chosen: the tap does not say it.
 func (t *tile) MouseDown(e *desktop.MouseEvent) {
+	t.page.studio.leaveEntry(t.page.grid)
 	t.more = e.Modifier&(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift) != 0
 }
 
@@ -115,6 +116,7 @@ type previews struct {
 	turn  chan struct{}
 	kept  map[string]image.Image // nil for one that is being read or cannot be
 	order []string               // of kept, the oldest first
+	await map[string][]*canvas.Image
 }
 
 const (
@@ -124,7 +126,7 @@ const (
 )
 
 func newPreviews(ctx context.Context, do func(func()), came func()) *previews {
-	return &previews{ctx: ctx, do: do, came: came, turn: make(chan struct{}, 2), kept: map[string]image.Image{}}
+	return &previews{ctx: ctx, do: do, came: came, turn: make(chan struct{}, 2), kept: map[string]image.Image{}, await: map[string][]*canvas.Image{}}
 }
 
 // image is a job's picture, empty until it has been read.
@@ -133,6 +135,9 @@ func (p *previews) image(j pipeline.Job) *canvas.Image {
 	key := j.ID + string(j.State) + j.Ended.String()
 	var known bool
 	if img.Image, known = p.kept[key]; known {
+		if len(p.await[key]) > 0 {
+			p.await[key] = append(p.await[key], img)
+		}
 		return img
 	}
 	if len(p.order) >= previewsKept {
@@ -140,6 +145,7 @@ func (p *previews) image(j pipeline.Job) *canvas.Image {
 		p.order = p.order[1:]
 	}
 	p.kept[key], p.order = nil, append(p.order, key)
+	p.await[key] = append(p.await[key], img)
 	go func() {
 		select {
 		case p.turn <- struct{}{}:
@@ -148,15 +154,18 @@ func (p *previews) image(j pipeline.Job) *canvas.Image {
 		}
 		small := readPreview(p.ctx, j)
 		<-p.turn
-		if small == nil {
-			return
-		}
 		p.do(func() {
-			if _, wanted := p.kept[key]; wanted {
-				p.kept[key], img.Image = small, small
-				img.Refresh()
-				p.came()
+			wait := p.await[key]
+			delete(p.await, key)
+			if _, wanted := p.kept[key]; !wanted || small == nil {
+				return
 			}
+			p.kept[key] = small
+			for _, img := range wait {
+				img.Image = small
+				img.Refresh()
+			}
+			p.came()
 		})
 	}()
 	return img

@@ -102,7 +102,7 @@ func (l *Log) Text() string {
 func (l *Log) note(j pipeline.Job) {
 	about := fmt.Sprintf("job %s: %s", j.ID, j.State)
 	if j.State == pipeline.Done {
-		about += fmt.Sprintf(" in %.1f s, engine %s, %d triangles", j.Ended.Sub(j.Started).Seconds(), j.Settings.Engine, j.Result.Certificate.Triangles)
+		about += fmt.Sprintf(" in %.1f s, engine %s, %d triangles", j.Ended.Sub(j.Started).Seconds(), j.Engine(), j.Result.Certificate.Triangles)
 	}
 	if j.Problem != "" {
 		about += ": " + withoutNames(j.Problem, []pipeline.Job{j})

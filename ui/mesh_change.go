@@ -25,10 +25,18 @@ type meshControls struct {
 	along             *widget.Select
 	faces             *widget.Slider // of its logarithm
 	count             *canvas.Text
-	whole             int  // triangles of the mesh the slider decimates
+	whole             int // triangles of the mesh the slider decimates
+	filled            extent
 	dragging          bool // the slider shows what the user wants, not what there is
 	buttons           []*tip.Button
 	sized, cut, carve *tip.Button
+}
+
+// extent is what the length of a side was filled in for.
+type extent struct {
+	mesh *mesh.Mesh
+	side mesh.Side
+	unit unit
 }
 
 func newMeshControls(p *meshPanel) *meshControls {
@@ -151,10 +159,13 @@ func (c *meshControls) hollow() {
 // wanted is a number of triangles the slider stands for.
 func (c *meshControls) wanted(v float64) int { return min(int(math.Pow(10, v)+0.5), c.whole) }
 
-// sayExtent fills in how long the chosen side is.
+// sayExtent fills in how long the chosen side is, once: what the user types over it stays until it is of something else.
 func (c *meshControls) sayExtent() {
-	if e, ok := c.panel.present(); ok && e.mesh != nil {
-		c.size.SetText(c.panel.studio.unit().length(e.mesh.Extent(c.side())))
+	e, ok := c.panel.present()
+	of := extent{e.mesh, c.side(), c.panel.studio.unit()}
+	if ok && e.mesh != nil && of != c.filled {
+		c.filled = of
+		c.size.SetText(of.unit.length(e.mesh.Extent(of.side)))
 	}
 }
 
@@ -163,9 +174,9 @@ func (c *meshControls) show(e edit, able bool) {
 	for _, b := range c.buttons {
 		enable(b, able)
 	}
-	decimating := c.panel.making != nil && c.panel.making.decimates
-	enable(c.faces, able || decimating)
 	h := c.panel.current()
+	decimating := c.panel.making != nil && c.panel.making.decimates && c.panel.making.of == h
+	enable(c.faces, able || decimating)
 	if e.mesh == nil || h == nil {
 		c.count.Text = ""
 		c.count.Refresh()

@@ -15,6 +15,7 @@ import (
 
 // making is a change that is being made.
 type making struct {
+	of        *history
 	stop      context.CancelFunc
 	decimates bool
 	again     int // triangles to decimate to when this one is over; 0 for none
@@ -29,15 +30,21 @@ func (p *meshPanel) take(j pipeline.Job, m *mesh.Mesh) *mesh.Mesh {
 		return m
 	}
 	h := p.histories.open(j.ID, j.Ended, func() edit { return edit{mesh: m, cert: j.Result.Certificate} })
-	p.histories.bound(undoBytes)
+	var changing *history
+	if p.making != nil {
+		changing = p.making.of
+	}
+	p.histories.bound(undoBytes, changing)
 	if j.ID == p.job.ID {
 		p.refresh()
 	}
 	return h.now().mesh
 }
 
-// change does something to the mesh, in the background. One change is made at a time.
+// change does something to the mesh, in the background. One change is made at a time. Who changes a mesh goes on seeing it when
+// another job is done.
 func (p *meshPanel) change(what string, c pipeline.Changes) {
+	p.studio.follow = false
 	if h := p.current(); h != nil && p.making == nil {
 		p.make(h, h.at, what, c, false)
 	}
@@ -47,9 +54,10 @@ func (p *meshPanel) change(what string, c pipeline.Changes) {
 // runs is given up for the new one.
 func (p *meshPanel) decimate(faces int) {
 	h := p.current()
+	p.studio.follow = false
 	switch {
 	case h == nil:
-	case p.making != nil && p.making.decimates:
+	case p.making != nil && p.making.decimates && p.making.of == h:
 		p.making.again = faces
 		p.making.stop()
 	case p.making == nil:
@@ -68,7 +76,7 @@ func (h *history) source() int {
 // make applies changes to an edit, certifies what comes out and puts it after that edit.
 func (p *meshPanel) make(h *history, from int, what string, c pipeline.Changes, decimates bool) {
 	ctx, stop := context.WithCancel(p.studio.ctx)
-	p.making = &making{stop: stop, decimates: decimates}
+	p.making = &making{of: h, stop: stop, decimates: decimates}
 	base := h.edits[from]
 	p.progress(what, 0)
 	go func() {
@@ -96,7 +104,7 @@ func (p *meshPanel) make(h *history, from int, what string, c pipeline.Changes, 
 				p.made(h, from, edit{m, cert, what, decimates}, said)
 			}
 			p.refresh()
-			if again > 0 {
+			if again > 0 && p.current() == h {
 				p.decimate(again)
 			}
 		})
@@ -110,14 +118,16 @@ func (p *meshPanel) made(h *history, from int, e edit, said []fmt.Stringer) {
 		words[i] = told(s.String())
 	}
 	if e.mesh == h.edits[from].mesh {
-		p.say(strings.Join(append(words, tr("Nothing had to be changed.")), "; "))
-		return
+		words = append(words, tr("Nothing had to be changed."))
+	} else {
+		h.at = from
+		h.add(e)
+		p.histories.bound(undoBytes, nil)
+		p.display(h)
 	}
-	h.at = from
-	h.add(e)
-	p.histories.bound(undoBytes)
-	p.say(strings.Join(words, "; "))
-	p.display(h)
+	if p.current() == h {
+		p.say(strings.Join(words, "; "))
+	}
 }
 
 // display shows the present edit in the viewport, if it is that of the job on screen.

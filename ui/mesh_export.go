@@ -53,10 +53,9 @@ func (p *meshPanel) save() {
 	p.studio.native(func() (string, error) {
 		return native.File().Title(tr("Export as %s", f.Title)).Filter(f.Title, f.Ext).SetStartDir(dir).SetStartFile(j.Title + "." + f.Ext).Save()
 	}, func(path string) {
-		if filepath.Ext(path) == "" {
-			path += "." + f.Ext
-		}
-		p.deliver(path, f, e, j, func(mesh.Certificate) { p.say(tr("Saved as %s, read back and certified.", path)) })
+		p.studio.withEnding(path, f.Ext, func(path string) {
+			p.deliver(path, f, e, j, func(mesh.Certificate) { p.say(tr("Saved as %s, read back and certified.", path)) })
+		})
 	})
 }
 
@@ -64,7 +63,7 @@ func (p *meshPanel) save() {
 func (p *meshPanel) deliver(path string, f export.Format, e edit, j pipeline.Job, then func(mesh.Certificate)) {
 	s := p.studio
 	p.say(tr("Writing %s…", filepath.Base(path)))
-	go func() {
+	s.writing.Go(func() {
 		meta := export.Meta{Title: j.Title, Application: pipeline.Application, Thumbnail: thumbnail(e.mesh)}
 		found, err := pipeline.Deliver(s.ctx, path, f, e.mesh, e.cert, meta)
 		s.do(func() {
@@ -76,7 +75,7 @@ func (p *meshPanel) deliver(path string, f export.Format, e edit, j pipeline.Job
 			p.saved[j.ID] = path
 			then(found)
 		})
-	}()
+	})
 }
 
 // thumbnail is a picture of a mesh for the formats that carry one, nil when it cannot be drawn: a file without it is

@@ -90,12 +90,13 @@ func (a *histories) open(id string, ended time.Time, first func() edit) *history
 }
 
 // bound drops old edits until what is only kept to go back to fits into limit, those of jobs used long ago first. A
-// job nothing was done to, or everything undone, needs nothing kept: its mesh is on the disk.
-func (a *histories) bound(limit int) {
+// job nothing was done to, or everything undone, needs nothing kept: its mesh is on the disk. That of a change which is being made
+// stays as it is; nil when none is.
+func (a *histories) bound(limit int, changing *history) {
 	last := len(a.order) - 1
 	a.order = slices.DeleteFunc(a.order, func(id string) bool {
 		h := a.of[id]
-		if id != a.order[last] && len(h.edits) == 1 && h.edits[0].what == "" {
+		if id != a.order[last] && h != changing && len(h.edits) == 1 && h.edits[0].what == "" {
 			delete(a.of, id)
 			return true
 		}
@@ -107,7 +108,7 @@ func (a *histories) bound(limit int) {
 	}
 	for _, id := range a.order {
 		h := a.of[id]
-		for total > limit {
+		for total > limit && h != changing {
 			before := h.spare()
 			if !h.forget() {
 				break

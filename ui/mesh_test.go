@@ -167,6 +167,67 @@ func TestChangeUndoExport(t *testing.T) {
 	})
 }
 
+// TestChangeOfAJobThatIsNotShown: while a change is made another job may be chosen; it is made to the one it was meant for, and
+// nothing is said of it beside the other.
+func TestChangeOfAJobThatIsNotShown(t *testing.T) {
+	s := done(t, "Duck")
+	p := s.mesh
+	var id string
+	onThread(func() {
+		first, _ := p.present()
+		id, s.follow = p.job.ID, true
+		pressIn(t, p.controls.object, "Z 90°")
+		if s.follow {
+			t.Error("another job that is done would be shown instead")
+		}
+		other := p.job
+		other.ID = "another"
+		p.show(other, true)
+		p.take(other, first.mesh)
+		if !p.controls.faces.Disabled() {
+			t.Error("the other's triangles can be changed meanwhile")
+		}
+	})
+	until(t, "the change is made", func() bool { return p.making == nil })
+	onThread(func() {
+		if h := p.histories.of[id]; h == nil || len(h.edits) != 2 || h.at != 1 {
+			t.Errorf("it is lost: %+v", h)
+		}
+		if h := p.histories.of["another"]; len(h.edits) != 1 || p.note.Text != "" {
+			t.Errorf("beside the other job: %q, %d edits", p.note.Text, len(h.edits))
+		}
+	})
+	big := &mesh.Mesh{Vertices: make([][3]float32, 1000)}
+	a := histories{of: map[string]*history{}}
+	h := a.open("a", time.Time{}, func() edit { return edit{mesh: big} })
+	h.add(edit{mesh: big, what: "changed"})
+	a.open("b", time.Time{}, func() edit { return edit{mesh: big} })
+	if a.bound(1, h); len(h.edits) != 2 {
+		t.Error("the edit that is being changed was dropped")
+	}
+	if a.bound(1, nil); len(h.edits) != 1 {
+		t.Error("old edits stay")
+	}
+}
+
+// TestSizeStaysWhileItIsTyped: other jobs go on meanwhile, and each of their steps refreshes the panel.
+func TestSizeStaysWhileItIsTyped(t *testing.T) {
+	s := done(t, "Duck")
+	onThread(func() {
+		c := s.mesh.controls
+		c.size.SetText("12")
+		s.see(pipeline.Job{ID: "another", State: pipeline.Running, Stages: pipeline.NewStages()})
+		if c.size.Text != "12" {
+			t.Errorf("what was typed became %q", c.size.Text)
+		}
+		c.along.SetSelectedIndex(3)
+		height := c.size.Text
+		if c.along.SetSelectedIndex(0); height == "12" || c.size.Text != "80 mm" {
+			t.Errorf("another side is %q long, the longest %q", height, c.size.Text)
+		}
+	})
+}
+
 func TestChangeIsCancelledAndWrongOnesAreSaid(t *testing.T) {
 	s := done(t, "Mushroom")
 	p, c := s.mesh, s.mesh.controls
@@ -257,7 +318,7 @@ func TestUndoIsBounded(t *testing.T) {
 			m := big()
 			h.add(edit{mesh: m, what: "changed"})
 			now[id] = m
-			a.bound(60_000)
+			a.bound(60_000, nil)
 			spare := 0
 			for _, h := range a.of {
 				spare += h.spare()
@@ -274,7 +335,7 @@ func TestUndoIsBounded(t *testing.T) {
 	}
 	for range 7 {
 		a.of["c"].add(edit{mesh: big(), what: "changed"})
-		a.bound(60_000)
+		a.bound(60_000, nil)
 	}
 	if h := a.of["c"]; len(h.edits) != 6 || !h.canUndo() || a.of["a"].canUndo() || a.of["b"].canUndo() {
 		t.Errorf("the job used last can go back %d times, want 5 and the others not", len(h.edits)-1)

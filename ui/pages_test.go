@@ -85,6 +85,18 @@ func TestKeysStayOnTheirPage(t *testing.T) {
 			t.Error("Ctrl+F does not search")
 		}
 	})
+	onThread(func() {
+		keys := s.window.Canvas().(fyne.Shortcutable)
+		s.window.Canvas().Unfocus()
+		keys.TypedShortcut(&fyne.ShortcutSelectAll{})
+		if typed(s, fyne.KeyO); len(s.list.marked) > 0 || s.asking {
+			t.Errorf("on the library %d jobs of the Studio's are marked, a picture is asked for: %v", len(s.list.marked), s.asking)
+		}
+		s.pages.show("studio")
+		if keys.TypedShortcut(&fyne.ShortcutSelectAll{}); len(s.list.marked) != 3 {
+			t.Errorf("in the Studio %d jobs are marked", len(s.list.marked))
+		}
+	})
 	until(t, "nothing was removed", func() bool { return len(s.queue.Jobs()) == 3 })
 }
 

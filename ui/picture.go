@@ -42,6 +42,7 @@ type pictureTab struct {
 	left    map[string]drawing // what was done to jobs' pictures and not converted, by their homes
 	later   *time.Timer
 	awaited string // the job that was started from here, to be shown when it is done
+	orders  bool   // what was shown is being put into the queue
 
 	tools      []*tip.Button
 	undo, redo *tip.Button

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 
 	"orfeas/pipeline"
@@ -23,8 +24,8 @@ func turnedOn(e picture.Edit) int {
 func (t *pictureTab) alter(change func(e *picture.Edit)) {
 	e := t.edit
 	change(&e)
-	if t.source == nil || e.IsZero() && t.edit.IsZero() {
-		return
+	if t.source == nil || e.IsZero() && t.edit.IsZero() || reflect.DeepEqual(e, t.edit) {
+		return // a click with the crop tool changes nothing
 	}
 	if err := e.Check(); err != nil {
 		t.studio.complain(tr("The picture stays as it is"), err)

@@ -103,8 +103,11 @@ func (t *pictureTab) update() {
 	}()
 }
 
-// convertShown makes a job of what is shown, with the settings on screen.
+// convertShown makes a job of what is shown, with the settings on screen. One is made at a time.
 func (t *pictureTab) convertShown() {
+	if t.orders {
+		return
+	}
 	s, err := t.studio.settings.value()
 	if err != nil {
 		t.studio.complain(tr("The picture was not converted"), err)
@@ -116,9 +119,13 @@ func (t *pictureTab) convertShown() {
 		about = pipeline.Job{Picture: t.drafts[0], Shots: t.shots}
 	}
 	draft, id := len(t.drafts) > 0, t.id
-	go func() {
+	t.orders = true
+	t.refresh()
+	t.studio.writing.Go(func() {
 		j, err := t.studio.order(about, s)
 		t.studio.do(func() {
+			t.orders = false
+			t.refresh()
 			if err != nil {
 				t.studio.complain(tr("The picture was not converted"), err, about)
 				return
@@ -127,14 +134,14 @@ func (t *pictureTab) convertShown() {
 				t.shots = j.OtherShots() // which stay as they are
 			}
 			t.studio.added(j)
-			if len(t.drafts) > 1 {
-				t.next()
+			if draft && len(t.drafts) > 0 && t.drafts[0] == about.Picture { // it may have been put away meanwhile
+				t.drafts = t.drafts[1:]
+			}
+			if len(t.drafts) > 0 {
+				t.update()
 				return
 			}
-			if t.awaited = j.ID; draft {
-				t.drafts = nil
-			}
-			if t.id == id {
+			if t.awaited = j.ID; t.id == id {
 				t.home = home(j)
 			}
 			if _, known := t.studio.job(j.ID); !known {
@@ -142,7 +149,7 @@ func (t *pictureTab) convertShown() {
 			}
 			t.studio.choose(j.ID)
 		})
-	}()
+	})
 }
 
 // order puts a picture with those of its other sides into the queue: that of a job, or one that was not in it yet. Where one of
@@ -159,8 +166,15 @@ func (s *Studio) order(j pipeline.Job, settings pipeline.Settings) (pipeline.Job
 	return s.queue.Add(j.Picture, settings, j.Shots...)
 }
 
-// convertAll makes jobs of all that wait, the shown one with its edits.
+// convertAll makes jobs of all that wait, the shown one with its edits. What cannot be queued goes on waiting.
 func (t *pictureTab) convertAll() {
+	if t.orders {
+		return
+	}
+	if _, err := t.studio.settings.value(); err != nil {
+		t.studio.complain(tr("The picture was not converted"), err)
+		return
+	}
 	others := slices.Clone(t.drafts[1:])
 	t.drafts = t.drafts[:1]
 	t.convertShown()
@@ -194,8 +208,8 @@ func (t *pictureTab) refresh() {
 		enable(b, there)
 	}
 	t.sides.show()
-	enable(t.convert, there && !t.sides.loading())
-	enable(t.all, !t.sides.loading())
+	enable(t.convert, there && !t.orders && !t.sides.loading())
+	enable(t.all, !t.orders && !t.sides.loading())
 	t.convert.SetText(tr("Convert again"))
 	if draft {
 		t.convert.SetText(tr("Convert %s", ellipsis(filepath.Base(t.drafts[0]), 20)))

@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	native "github.com/sqweek/dialog"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/engine"
@@ -116,9 +115,7 @@ func (s *otherSides) loading() bool {
 func (s *otherSides) browse(side picture.Side) {
 	studio, id := s.tab.studio, s.tab.id
 	studio.follow = false
-	studio.native(func() (string, error) {
-		return native.File().Title(sideTitle(side)).Filter(tr("Pictures"), pictureExts...).Load()
-	}, func(path string) {
+	studio.native(func() (string, error) { return askPicture(sideTitle(side)) }, func(path string) {
 		if s.tab.id == id {
 			s.put(side, path)
 		}

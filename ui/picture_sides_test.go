@@ -118,7 +118,7 @@ func TestSidesToJob(t *testing.T) {
 		p.convertShown()
 	})
 	var first, second pipeline.Job
-	until(t, "it is queued and shown", func() bool { return len(s.jobs) == 1 && p.job.ID == s.jobs[0].ID })
+	until(t, "it is queued and shown", func() bool { return len(s.jobs) == 1 && p.job.ID == s.jobs[0].ID && !p.convert.Disabled() })
 	onThread(func() { first = s.jobs[0] })
 	if got := sidesOf(first); !slices.Equal(got, []string{"back vase.png", "right rocket.png"}) {
 		t.Fatalf("the job has %v", got)

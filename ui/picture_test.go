@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,6 +183,76 @@ func TestDraftsOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// TestConvertTakesWhatItConverts: pressed twice, or with the picture put away before it is queued, it takes no other one with it.
+func TestConvertTakesWhatItConverts(t *testing.T) {
+	s := opened(t, "Duck")
+	p := s.picture
+	if err := s.queue.Pause(); err != nil { // it is about what waits
+		t.Fatal(err)
+	}
+	onThread(func() {
+		p.open([]string{sampleURI(t, "Vase").Path(), sampleURI(t, "Flower").Path()})
+		p.convertShown()
+		if !p.convert.Disabled() || !p.all.Disabled() {
+			t.Error("it can be pressed again meanwhile")
+		}
+		p.convertShown()
+		p.convertAll()
+	})
+	until(t, "one is queued, the next shown", func() bool { return len(s.jobs) == 1 && p.source != nil && strings.HasSuffix(p.id, "vase.png") })
+	onThread(func() {
+		if len(p.drafts) != 2 || p.convert.Disabled() {
+			t.Fatalf("%q wait", p.drafts)
+		}
+		p.convertShown()
+		p.next()
+	})
+	until(t, "another is queued", func() bool { return len(s.jobs) == 2 && !p.orders })
+	onThread(func() {
+		if len(p.drafts) != 1 || !strings.HasSuffix(p.drafts[0], "flower.png") {
+			t.Errorf("%q wait", p.drafts)
+		}
+	})
+}
+
+// TestWhatIsNotQueuedWaits: with a setting that is wrong, or a queue that takes nothing, no picture is lost.
+func TestWhatIsNotQueuedWaits(t *testing.T) {
+	folder := t.TempDir()
+	s := studioIn(t, folder)
+	p := s.picture
+	paths := []string{sampleURI(t, "Duck").Path(), sampleURI(t, "Vase").Path(), sampleURI(t, "Flower").Path()}
+	closeDialog := func() bool {
+		top := s.window.Canvas().Overlays().Top()
+		if top != nil {
+			s.window.Canvas().Overlays().Remove(top)
+		}
+		return top != nil
+	}
+	onThread(func() {
+		s.settings.size.SetText("wide")
+		s.Add(paths[2])
+		if !closeDialog() || len(p.drafts) != 1 {
+			t.Errorf("with a wrong size, at once: %q wait", p.drafts)
+		}
+		p.drafts = slices.Clone(paths)
+		p.convertAll()
+		if !closeDialog() || closeDialog() || !slices.Equal(p.drafts, paths) {
+			t.Errorf("with a wrong size: %q wait", p.drafts)
+		}
+		s.settings.size.SetText("80")
+		if err := os.RemoveAll(folder); err != nil {
+			t.Fatal(err)
+		}
+		p.convertAll()
+	})
+	until(t, "nothing is queued, which is said", func() bool { return !p.orders && closeDialog() && len(p.drafts) == 3 })
+	onThread(func() {
+		if !slices.Equal(p.drafts, paths) {
+			t.Errorf("%q wait", p.drafts)
+		}
+	})
+}
+
 // TestCards: every engine without a network has a picture, the automatic choice is marked with its reason, those with a network
 // say what they need, and a tap chooses.
 func TestCards(t *testing.T) {
@@ -282,6 +353,13 @@ func TestCropStaysInThePicture(t *testing.T) {
 	onThread(func() {
 		p := s.picture
 		p.use(cropTool)
+		p.alter(func(e *picture.Edit) { e.Crop = picture.Box{W: 8000, H: 8000} })
+		p.alter(func(e *picture.Edit) { e.Flip = true })
+		p.undoEdit()
+		paint(p.sheet, desktop.MouseButtonPrimary, [2]float64{0.4, 0.4})
+		if len(p.past) != 1 || len(p.future) != 1 {
+			t.Errorf("a click leaves %d steps to undo, %d to do again", len(p.past), len(p.future))
+		}
 		for _, to := range [][2]float64{{-5, -5}, {9, 9}, {0.2, 9}, {-3, 0.1}} {
 			for _, g := range grips {
 				b := p.sheet.cropShown()

@@ -43,7 +43,11 @@ var carried = []string{dataVariable, scaleVariable, languageVariable, onnx.Provi
 func ReadPreferences(a fyne.App) *Preferences {
 	p := &Preferences{store: a.Preferences(), own: map[string]string{}, scale: cmp.Or(a.Settings().Scale(), 1)}
 	for _, v := range carried {
-		if value := os.Getenv(v); value != "" {
+		value, set := os.LookupEnv(v)
+		if v == gpu.VisibleVariable && set && value == "" {
+			value = "-1" // no device, too
+		}
+		if value != "" {
 			p.own[v] = value
 		}
 	}

@@ -98,19 +98,23 @@ func (w *serverSwitch) rows() []fyne.CanvasObject {
 // set turns it on or off.
 func (w *serverSwitch) set(on bool) {
 	w.err = nil
+	w.again = on && w.stop != nil // it is still stopping
 	switch {
-	case on && w.stop == nil && w.studio.program.Serve != nil:
+	case on && w.stop == nil:
 		w.start()
 	case !on && w.stop != nil:
-		w.again = false
 		w.stop()
 	}
 	w.show()
 }
 
-// restart takes new choices in, when it is on.
+// restart takes new choices in, when it is to be on.
 func (w *serverSwitch) restart() {
-	if w.stop != nil {
+	switch {
+	case !w.studio.prefs.serving():
+	case w.stop == nil: // it did not start with the last ones
+		w.start()
+	default:
 		w.again = true
 		w.stop()
 	}
@@ -118,6 +122,9 @@ func (w *serverSwitch) restart() {
 }
 
 func (w *serverSwitch) start() {
+	if w.err = nil; w.studio.program.Serve == nil {
+		return
+	}
 	s, p := w.studio, w.studio.prefs
 	host := "127.0.0.1"
 	if p.shared() {
@@ -136,7 +143,7 @@ func (w *serverSwitch) start() {
 		s.do(func() {
 			stop()
 			w.stop, w.where, w.err = nil, nil, err
-			if w.again && err == nil {
+			if w.again {
 				w.start()
 			}
 			w.show()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,23 @@ func clean(t *testing.T) {
 	t.Helper()
 	for _, v := range carried {
 		t.Setenv(v, "")
+		if err := os.Unsetenv(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestNoDeviceStaysNone: the empty variable says that no device is to be used, which what was chosen in the window does not change.
+func TestNoDeviceStaysNone(t *testing.T) {
+	clean(t)
+	t.Setenv(gpu.VisibleVariable, "")
+	p := ReadPreferences(test.NewTempApp(t))
+	p.store.SetString("device", "GPU-12ab")
+	if err := p.carry(); err != nil {
+		t.Fatal(err)
+	}
+	if value, set := os.LookupEnv(gpu.VisibleVariable); !set || value != "" {
+		t.Errorf("it became %q, %v", value, set)
 	}
 }
 
@@ -216,6 +234,62 @@ func TestServerSwitch(t *testing.T) {
 			t.Error(a)
 		}
 	})
+}
+
+// TestServerSwitchWhileItStops: the server becomes what the switch says, also when that is changed before the last one has ended,
+// and after a start that did not succeed.
+func TestServerSwitchWhileItStops(t *testing.T) {
+	clean(t)
+	s := studio(t)
+	end := make(chan struct{}) // lets a server that was stopped end
+	var begun atomic.Int32
+	s.program.Serve = func(ctx context.Context, addr, token string, ready func(net.Addr)) error {
+		if strings.HasSuffix(addr, ":7863") {
+			return errors.New("listen: the port is taken")
+		}
+		a, err := net.ResolveTCPAddr("tcp", addr)
+		if err != nil {
+			return err
+		}
+		ready(a)
+		begun.Add(1)
+		<-ctx.Done()
+		<-end
+		return nil
+	}
+	w := s.server
+	on := func(n int32) func() bool {
+		return func() bool { return begun.Load() == n && w.stop != nil && len(w.where) == 1 && w.err == nil }
+	}
+	port := func(n string) {
+		w.port.SetText(n)
+		w.port.OnSubmitted(n)
+	}
+	onThread(func() {
+		s.pages.show("settings")
+		port("7863")
+		w.check.SetChecked(true)
+	})
+	until(t, "the port is taken", func() bool { return w.stop == nil && w.err != nil })
+	onThread(func() { port("7864") })
+	until(t, "it is on another one", on(1))
+
+	onThread(func() {
+		w.check.SetChecked(false)
+		w.check.SetChecked(true)
+	})
+	end <- struct{}{}
+	until(t, "off and on again it is on", on(2))
+
+	onThread(func() {
+		w.check.SetChecked(false)
+		port("7865")
+	})
+	end <- struct{}{}
+	until(t, "off, it stays off with another port", func() bool { return w.stop == nil && w.state.Text == "It is off." })
+	onThread(func() { w.check.SetChecked(true) })
+	until(t, "it is on that port", func() bool { return on(3)() && strings.Contains(w.where[0], ":7865") })
+	close(end)
 }
 
 func TestCalm(t *testing.T) {

@@ -27,7 +27,10 @@ func (s *Studio) recall(splits ...*container.Split) {
 			split.SetOffset(at)
 		}
 	}
-	s.window.SetOnClosed(s.remember)
+	s.window.SetOnClosed(func() {
+		s.remember()
+		s.viewport.close()
+	})
 }
 
 func dividerKey(i int) string { return fmt.Sprintf("window_divider_%d", i) }

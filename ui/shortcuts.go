@@ -57,6 +57,14 @@ func (s *Studio) pageKeys() {
 	})
 }
 
+// leaveEntry takes the focus from what had it when something in a list is clicked, so that keys are for that: Fyne does so only where
+// nothing under the mouse could have the focus itself.
+func (s *Studio) leaveEntry(list fyne.Focusable) {
+	if c := s.window.Canvas(); c.Focused() != list {
+		c.Unfocus()
+	}
+}
+
 func nextTab(t *container.AppTabs) { t.SelectIndex((t.SelectedIndex() + 1) % len(t.Items)) }
 
 // showShortcuts lays the sheet of all shortcuts over the window.

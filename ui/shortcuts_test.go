@@ -5,7 +5,9 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -73,6 +75,17 @@ func TestNoMeshOfAnother(t *testing.T) {
 			if j.State == pipeline.Failed && (s.shown != "" || s.none.hint.Text == "") {
 				t.Errorf("it shows %q and says %q", s.shown, s.none.hint.Text)
 			}
+		}
+	})
+	until(t, "a mesh is shown", func() bool { s.choose(s.jobs[0].ID); return s.shown != "" && !s.empty.Visible() })
+	onThread(func() {
+		s.choose(s.jobs[2].ID) // which has failed
+		gone := slices.Clone(s.jobs)
+		for i := range gone {
+			gone[i].State = pipeline.Removed
+		}
+		if s.see(gone...); len(s.jobs) > 0 || !s.empty.Visible() {
+			t.Errorf("with %d jobs the window says nothing: %v", len(s.jobs), s.empty.Visible())
 		}
 	})
 }
@@ -185,4 +198,64 @@ func seen(o fyne.CanvasObject) (out []fyne.CanvasObject) {
 		}
 	}
 	return out
+}
+
+// TestKeysOfTheGrid: with the focus in the library's grid its keys are the page's, and a click on a tile or a row takes the focus from
+// an entry.
+func TestKeysOfTheGrid(t *testing.T) {
+	s := withJobs(t)
+	onThread(func() {
+		c, p := s.window.Canvas(), s.past
+		key := func(name fyne.KeyName) { c.Focused().TypedKey(&fyne.KeyEvent{Name: name}) }
+		c.Focus(p.grid)
+		p.undo.grace = time.Hour
+		if key(fyne.KeySpace); len(p.picked) != 1 {
+			t.Fatalf("Space chooses %v", p.picked)
+		}
+		if key(fyne.KeyEscape); len(p.picked) != 0 {
+			t.Errorf("Escape leaves %v", p.picked)
+		}
+		key(fyne.KeySpace)
+		if key(fyne.KeyDelete); len(p.found) != 2 {
+			t.Error("Delete does nothing")
+		}
+		p.undo.undo()
+		key(fyne.KeySpace)
+		if key(fyne.KeyReturn); s.pages.current.name != "studio" {
+			t.Error("Enter does nothing")
+		}
+		s.pages.show("library")
+		c.Focus(p.search)
+		if newTile(p).MouseDown(&desktop.MouseEvent{}); c.Focused() != nil {
+			t.Error("a click on a tile leaves the focus in the search")
+		}
+		c.Focus(s.settings.size)
+		r := newRow(s.list)
+		if r.MouseDown(&desktop.MouseEvent{}); c.Focused() != nil {
+			t.Error("a click on a row leaves the focus in the entry")
+		}
+	})
+}
+
+// TestKeysOfThePicture: without the focus anywhere keys are for what is seen, the picture or the mesh.
+func TestKeysOfThePicture(t *testing.T) {
+	s := studio(t)
+	onThread(func() {
+		c := s.window.Canvas()
+		for _, x := range []struct {
+			page       string
+			tab        int
+			rune, mesh bool
+		}{{"studio", pictureTabIndex, true, false}, {"studio", meshTabIndex, false, true}, {"gpu", pictureTabIndex, false, false}} {
+			s.pages.show(x.page)
+			s.tabs.SelectIndex(x.tab)
+			s.picture.use(keepTool)
+			edges := s.viewport.tools.edges.on
+			c.OnTypedRune()('m')
+			c.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyE})
+			if (s.picture.sheet.tool == moveTool) != x.rune || (s.viewport.tools.edges.on != edges) != x.mesh {
+				t.Errorf("%+v: the tool is %d, edges changed: %v", x, s.picture.sheet.tool, s.viewport.tools.edges.on != edges)
+			}
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"image"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -41,13 +42,16 @@ type Studio struct {
 	logs    *logPage // nil until it is shown
 	splits  []*container.Split
 	queue   *pipeline.Queue
-	do      func(func()) // runs a func on Fyne's thread and waits for it
+	do      func(func()) // runs a func on Fyne's thread and waits for it; none any more when the window is closed
+	closed  chan struct{}
+	writing sync.WaitGroup // what the window has begun to write, which is ended before the program does
 
 	jobs     []pipeline.Job // in the order of the queue
 	selected string         // the job that is shown
 	shown    string         // the job whose mesh is in the viewport
 	loading  bool           // a mesh is being read
 	follow   bool           // select whatever finishes, until the user chooses
+	asking   bool           // one of the system's dialogs is open
 
 	list      *jobList
 	viewport  *viewport
@@ -65,7 +69,8 @@ type Studio struct {
 	sampleDir string
 }
 
-// New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so.
+// New makes the window; show it by its Run. draw may be nil where there is no OpenGL: the viewport then says so. The window
+// closes draw, which may not outlive Fyne's loop; where a signal ends the loop first it is left open until the program ends.
 func New(ctx context.Context, app fyne.App, p *Preferences, around Program, q *pipeline.Queue, draw *render.View, probe gpu.Probe) *Studio {
 	calm(app, p)
 	s := newStudio(ctx, app, q, draw, probe, fyne.DoAndWait)
@@ -88,8 +93,25 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	app.Settings().SetTheme(newLook(prefs.theme()))
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	app.SetIcon(icon)
-	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, do: do, window: app.NewWindow("ORFEAS Studio"), follow: true,
+	s := &Studio{ctx: ctx, app: app, prefs: prefs, health: newHealth(), log: &Log{}, queue: q, closed: make(chan struct{}), window: app.NewWindow("ORFEAS Studio"), follow: true,
 		thumbs: map[string]image.Image{}, reading: make(chan struct{}, 2)}
+	s.do = func(f func()) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			do(func() {
+				select {
+				case <-s.closed:
+				default:
+					f()
+				}
+			})
+		}()
+		select {
+		case <-done:
+		case <-s.closed: // what Fyne was told last it may neither do nor answer
+		}
+	}
 	s.server = newServerSwitch(s)
 	s.window.SetIcon(icon)
 	s.window.SetMaster()
@@ -131,12 +153,12 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	})
 	s.keys()
 	s.pageKeys()
-	go q.WatchAll(ctx, func(jobs []pipeline.Job) { do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { do(func() { s.list.say(q) }) })
+	go q.WatchAll(ctx, func(jobs []pipeline.Job) { s.do(func() { s.see(jobs...) }) }, func(q pipeline.Status) { s.do(func() { s.list.say(q) }) })
 	go s.list.forecast(ctx)
 	readings := -1
 	go gpu.Watch(ctx, probe, gaugeInterval, func(r gpu.Reading) {
 		readings++
-		do(func() {
+		s.do(func() {
 			// Where nothing happens the window is drawn anew every fifth second, and elsewhere not at all.
 			s.gauge.unseen = s.pages.current.name != "studio" || readings%restingReadings > 0 && s.working(pipeline.Job{}).ID == ""
 			s.gauge.show(first(r, s.prefs.device()))
@@ -146,9 +168,11 @@ func newStudio(ctx context.Context, app fyne.App, q *pipeline.Queue, draw *rende
 	return s
 }
 
-// Run shows the window and returns when it is closed.
+// Run shows the window and returns when it is closed and what it has begun to write is written.
 func (s *Studio) Run() {
 	s.window.ShowAndRun()
+	close(s.closed)
+	s.writing.Wait()
 	if s.past != nil {
 		s.past.undo.settle()
 	}
@@ -167,19 +191,24 @@ func (s *Studio) Add(paths ...string) {
 	s.queueUp(paths)
 }
 
-// queueUp puts pictures into the queue as they are.
+// queueUp puts pictures into the queue as they are. Those that it does not take wait to be looked at.
 func (s *Studio) queueUp(paths []string) {
 	settings, err := s.settings.value()
 	if err != nil {
 		s.complain(tr("The picture was not added"), err)
+		s.picture.open(paths)
 		return
 	}
-	go func() {
-		for _, p := range paths {
+	s.writing.Go(func() {
+		for i, p := range paths {
+			if s.ctx.Err() != nil {
+				return
+			}
 			j, err := s.queue.Add(p, settings)
 			s.do(func() {
 				if err != nil {
 					s.complain(tr("The picture was not added"), err)
+					s.picture.open(paths[i:])
 					return
 				}
 				s.added(j)
@@ -188,7 +217,7 @@ func (s *Studio) queueUp(paths []string) {
 				return
 			}
 		}
-	}()
+	})
 }
 
 // added says of a job that it was done before, if it was.
@@ -291,9 +320,9 @@ func (s *Studio) refresh() {
 	} else if s.shown != "" {
 		s.shown = ""
 		s.viewport.setMesh(nil)
-		if !ok {
-			s.empty.Show()
-		}
+	}
+	if !ok {
+		s.empty.Show()
 	}
 	s.none.show(j, ok && j.State != pipeline.Done && !s.empty.Visible())
 }
@@ -327,4 +356,10 @@ func (s *Studio) working(selected pipeline.Job) pipeline.Job {
 }
 
 // Close closes the window from any goroutine.
-func (s *Studio) Close() { fyne.Do(s.window.Close) }
+func (s *Studio) Close() {
+	select {
+	case <-s.closed:
+	default:
+		fyne.Do(s.window.Close)
+	}
+}

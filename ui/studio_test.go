@@ -160,7 +160,10 @@ func TestHistoryAndSecondWindow(t *testing.T) {
 	until(t, "both wait", func() bool { return len(s.jobs) == 3 })
 	onThread(func() { s.list.mark(s.jobs[2].ID, 0); s.list.shift(-1) })
 	until(t, "the flower comes first", func() bool { return s.jobs[1].Title == "flower" && s.jobs[2].Title == "rocket" })
-	onThread(func() { s.list.clear.OnTapped() })
+	onThread(func() {
+		s.list.clear.OnTapped()
+		s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn}) // that one is sure
+	})
 	until(t, "what was done is cleared", func() bool { return len(s.jobs) == 2 })
 }
 
@@ -182,4 +185,21 @@ func TestWhatCannotBeConvertedIsARedRow(t *testing.T) {
 			t.Error("the web address was dropped without a word")
 		}
 	})
+}
+
+// TestClosingLosesNothing: what was dropped is in the queue when the window is closed at once.
+func TestClosingLosesNothing(t *testing.T) {
+	s := studio(t)
+	if err := s.queue.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	dir, paths := t.TempDir(), []string{}
+	for i := range 30 {
+		paths = append(paths, dot(t, dir, i))
+	}
+	onThread(func() { s.queueUp(paths) })
+	s.Run() // which the tests' driver returns from without waiting
+	if n := len(s.queue.Jobs()); n != len(paths) {
+		t.Errorf("%d of %d pictures were queued", n, len(paths))
+	}
 }

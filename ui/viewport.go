@@ -4,7 +4,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -57,6 +56,7 @@ type viewport struct {
 	changed  chan struct{}
 	settling *time.Timer
 	ctx      context.Context
+	stop     context.CancelFunc
 }
 
 var (
@@ -69,7 +69,8 @@ var (
 )
 
 func newViewport(ctx context.Context, view *render.View) *viewport {
-	v := &viewport{ctx: ctx, view: view, changed: make(chan struct{}, 1), shading: render.Shading{Bed: true, Legend: true}}
+	ctx, stop := context.WithCancel(ctx)
+	v := &viewport{ctx: ctx, stop: stop, view: view, changed: make(chan struct{}, 1), shading: render.Shading{Bed: true, Legend: true}}
 	v.lo, v.hi = [3]float32{-40, -40, 0}, [3]float32{40, 40, 80}
 	v.camera = render.ThreeQuarter.Fit(v.lo, v.hi, 1)
 	v.raster = canvas.NewRaster(v.pixels)
@@ -137,13 +138,16 @@ func (v *viewport) draw(ctx context.Context) {
 			if large {
 				fyne.Do(func() { v.tools.say("") })
 			}
+			if ctx.Err() != nil {
+				return
+			}
 			if err != nil {
 				fyne.LogError("show the mesh", err)
 				continue
 			}
 		}
 		if newHeat {
-			if err := v.view.SetThickness(ctx, heat); err != nil {
+			if err := v.view.SetThickness(ctx, heat); err != nil && ctx.Err() == nil {
 				fyne.LogError("show the walls", err)
 			}
 		}
@@ -172,7 +176,7 @@ func (v *viewport) drawFrame(ctx context.Context) {
 	}
 	img, err := v.view.Frame(within, c, s, w, h)
 	if err != nil {
-		if !errors.Is(err, context.Canceled) {
+		if within.Err() == nil {
 			fyne.LogError("draw the viewport", err)
 		}
 		return
@@ -266,6 +270,15 @@ func (v *viewport) stopHeat() {
 	if v.heating != nil {
 		v.heating()
 		v.heating = nil
+	}
+}
+
+// close ends the drawing while the window's library is still there. The view's thread waits for nobody, so that Fyne's may wait
+// for it; a frame that is under way is left.
+func (v *viewport) close() {
+	v.stop()
+	if v.view != nil {
+		v.view.Close()
 	}
 }
 

@@ -40,6 +40,7 @@ type Engine struct {
 	Lies        bool               // printed lying on its back, front up, not standing
 	Whole       func(Options) bool // the whole picture is the subject, with complete options; nil for never
 	Depth       func(Options) bool // a depth map is of use, with complete options; nil for never
+	Framed      func(Options) bool // the mesh fills the box of the matte, so that its outline is not the subject's, with complete options; nil for never
 	Exact       func(Options) bool // the mesh is not to be decimated, with complete options; nil for never
 	Views       bool               // pictures of other sides are of use
 	Colours     bool               // the mesh has colours of its own; those that lie are not asked
@@ -67,7 +68,7 @@ type Input struct {
 	Step    func(text string, fraction float64) // reports progress; never nil
 	Opening func() (opened func())              // see [onnx.Options]
 
-	// Note is told what is done otherwise than asked for, for want of memory, and whether the shape is the coarser for it; nil
+	// Note is told what is done otherwise than asked for, and whether the shape is the coarser for it, for want of memory; nil
 	// for nobody.
 	Note func(what string, coarser bool)
 }
@@ -99,6 +100,15 @@ func (e Engine) Wholly(o Options) bool { return e.asks(e.Whole, o) }
 
 // Deep reports whether the engine would use a depth map.
 func (e Engine) Deep(o Options) bool { return e.asks(e.Depth, o) }
+
+// Shown is the subject without the parts that the engine leaves out, so that its outline is that of the mesh; options that are
+// missing have their defaults.
+func (e Engine) Shown(s *picture.Subject, o Options) *picture.Subject {
+	if o, err := e.Complete(o); err != nil || o["islands"] != largest {
+		return s
+	}
+	return largestIsland(s)
+}
 
 func (e Engine) asks(what func(Options) bool, o Options) bool {
 	if what == nil {

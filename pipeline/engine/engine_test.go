@@ -289,3 +289,31 @@ func BenchmarkInflate(b *testing.B) {
 		})
 	}
 }
+
+// TestFramedFillsTheBox: what joins islands is as large as the box of the matte, and the islands keep their size in it.
+func TestFramedFillsTheBox(t *testing.T) {
+	s := painted(200, 200, func(x, y float64) bool {
+		return math.Hypot(x, y-0.2) < 0.2 || x > 0.5 && x < 0.9 && math.Abs(y-0.2) < 0.1
+	})
+	box := picture.Covered(s.Matte)
+	plain, framed := build(t, s, 20_000, Options{"islands": separate}), build(t, s, 20_000, Options{"islands": base})
+	r := framed.Check()
+	if !r.Clean() || r.Components != 1 {
+		t.Errorf("%d parts, %s", r.Components, r.Faults())
+	}
+	if got, want := float64(r.Size()[0]/r.Size()[1]), float64(box.Dx())/float64(box.Dy()); math.Abs(got/want-1) > 2e-3 {
+		t.Errorf("the plate is %.4f times as wide as high, the matte %.4f times", got, want)
+	}
+	highest := func(m *mesh.Mesh) (at [3]float32) {
+		at[2] = -9
+		for _, v := range m.Vertices {
+			if v[2] > at[2] {
+				at = v
+			}
+		}
+		return at
+	}
+	if a, b := highest(plain), highest(framed); math.Hypot(float64(a[0]-b[0]), float64(a[1]-b[1])) > 0.04 {
+		t.Errorf("the top is at %v, and joined at %v", a, b)
+	}
+}

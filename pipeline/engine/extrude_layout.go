@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"image"
 	"math"
 )
@@ -45,6 +46,9 @@ func layOut(in Input, around [][2]float64, size [2]float64) *layout {
 	}
 	extra := 2*(margin+border) + 2*(hole+wall)
 	shrink := min(1, mostExtra*in.SizeMM/max(extra, 1e-9))
+	if shrink < 1 && in.Note != nil {
+		in.Note(fmt.Sprintf("margin, border and keyring hole have %.0f %% of the size asked for: there is no more room", 100*shrink), false)
+	}
 	l.perMM = max(size[0], size[1]) / in.SizeMM
 	for range 40 {
 		s := shrink * l.perMM

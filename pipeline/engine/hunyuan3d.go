@@ -90,6 +90,7 @@ func hunyuanOf(v hunyuanVariant, find func() (string, error)) Engine {
 		Views: v.views,
 		Ready: runnable(find),
 		need:  needOfHunyuan(v, find),
+		less:  func(o Options) []Options { return lower(o, "chunk", latent.Chunk) },
 	}
 	if v.views {
 		e.About = fmt.Sprintf("Imagines the whole object in detail, without colours, from a picture of its front and those there are of its left, back and right: %s. Needs weights of %s, whose licence leaves out the EU, the UK and South Korea, and a GPU or much patience.", v.about, v.size)

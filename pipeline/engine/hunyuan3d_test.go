@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"orfeas/gpu"
 	"orfeas/pipeline/engine/golden"
 	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/mesh"
@@ -227,6 +228,17 @@ func TestHunyuan3DDecoders(t *testing.T) {
 	rungs, err := e.Ladder(nil, 0, onnx.Choice{Provider: onnx.CUDA, Compute: onnx.F16})
 	if err != nil || len(rungs) != 2 || rungs[0].Need.Weights == 0 || rungs[1].Need.Weights != 2*rungs[0].Need.Weights || rungs[1].Says == "" {
 		t.Errorf("the ladder is %+v (%v)", rungs, err)
+	}
+	for _, steps := range []float64{2, 50} {
+		usual, err1 := e.Ladder(Options{"steps": steps}, 0, onnx.Choice{Provider: onnx.CPU, Compute: onnx.F32})
+		many, err2 := e.Ladder(Options{"steps": steps, "chunk": 131072.0}, 0, onnx.Choice{Provider: onnx.CPU, Compute: onnx.F32})
+		if err1 != nil || err2 != nil || len(usual) != 1 || len(many) != 2 || many[1].Need != usual[0].Need {
+			t.Fatalf("%+v and %+v (%v, %v)", usual, many, err1, err2)
+		}
+		const want = 3 * 16 << 10 * (131072 - latent.Chunk)
+		if more := float64(gpu.Formula(many[0].Need) - gpu.Formula(usual[0].Need)); math.Abs(more/want-1) > 0.02 {
+			t.Errorf("%g steps: 131072 points at a time take %.2f GB more, want %.2f", steps, more/(1<<30), want/float64(1<<30))
+		}
 	}
 	standard, err1 := shape("standard")
 	turbo, err2 := shape("turbo")

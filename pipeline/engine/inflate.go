@@ -18,7 +18,7 @@ var inflate = Engine{
 		choice("profile", "Profile", "how the surface rises from the outline; cookie is a plate with round edges",
 			Choice{round, "Round"}, Choice{soft, "Soft"}, Choice{cookie, "Cookie"}),
 		number("turned", "Turned", "depth of mirror-symmetric upright shapes as if turned on a lathe: flat feet, round bellies", "%", 1, 0, 1, 0.05),
-		number("lean", "Lean", "brings nearer the side that lies lower, as in pictures from above; try 1 for an animal or a car seen from above and the side", "%", 0, 0, 2, 0.05),
+		number("lean", "Lean", "brings nearer the side that lies lower, as in pictures from above; try 1 for an animal or a car seen from above and the side; not with a flat back", "%", 0, 0, 2, 0.05),
 		number("relief", "Relief", "surface detail from the picture's shading", "%", 0, 0, 1, 0.05),
 		number("relief-scale", "Relief scale", "size of the detail: small for skin and bark, large for folds and muscles", "%", 1, 0.25, 4, 0.25),
 		number("parts", "Parts", "raises the parts that clear inner contours set apart, so that lines of a drawing become grooves", "%", 0, 0, 1, 0.05),
@@ -33,7 +33,8 @@ var inflate = Engine{
 		{"figure", "Figure with surface detail", Options{"relief": 0.4}},
 		{"cartoon", "Cartoon with grooves", Options{"parts": 0.7}},
 	},
-	build: buildInflate,
+	Framed: func(o Options) bool { return o["islands"] == base },
+	build:  buildInflate,
 }
 
 // The choices of profile, back and islands.
@@ -48,6 +49,7 @@ const (
 	minSide      = 48
 	maxSide      = 900
 	baseDrop     = 49   // puts the plane of a flat back a fiftieth of a cell behind the middle
+	rimCells     = 0.02 // puts the sides of the joining plate just outside of nodes, so that no triangle there is without area
 	baseDepth    = 0.04 // thickness of the joining plate, as a share of the longer side
 )
 
@@ -86,6 +88,9 @@ func inflatedSolid(ctx context.Context, in Input) (*mesh.Mesh, *silhouette, erro
 	m, err := mesh.Isosurface(ctx, body.grid(), body.layer)
 	if err != nil {
 		return nil, nil, err
+	}
+	if body.flat && in.number("lean") > 0 && in.Note != nil {
+		in.Note("it does not lean, for its back is flat", false)
 	}
 	if slope := lean(s) * in.number("lean"); slope != 0 && !body.flat {
 		for i, v := range m.Vertices {
@@ -258,7 +263,11 @@ func (b *body) layer(k int, out []float32) {
 				// In proportion to the layer above, so that every column ends at the same depth: a plane.
 				f = -baseDrop * max(row[i], 1e-3)
 			case z == 0 && b.plate > 0:
-				f = max(f, 0.5*b.inPlate(i, j, z)) // the plate's own upper face
+				// The plate's own upper face, and at its sides nothing else, so that they are upright.
+				const full = 0.5
+				if on := full * b.inPlate(i, j, z); on > f || row[i] <= 0 || on > 0 && on < full {
+					f = on
+				}
 			}
 			out[j*b.w+i] = float32(f)
 		}
@@ -267,8 +276,9 @@ func (b *body) layer(k int, out []float32) {
 
 // inPlate is positive in the plate that joins islands: the whole box of the silhouette, down to its depth.
 func (b *body) inPlate(i, j int, z float64) float64 {
-	edge := float64(min(i, j, b.w-1-i, b.h-1-j)) - 0.5
-	return min(edge, z+b.plate, 1)
+	x, y := float64(i)-frameCells, float64(b.h-1-j)-frameCells
+	edge := min(x, y, float64(b.box.Dx())/b.scale-x, float64(b.box.Dy())/b.scale-y)
+	return min(edge+rimCells, z+b.plate, 1)
 }
 
 // toModel centres a mesh and scales its longest side to 2.

@@ -109,7 +109,15 @@ func plasticOf(in Input) (plastic, error) {
 	if p.thickest <= p.thinnest {
 		return p, fmt.Errorf("%w: thickest, %g mm, must be more than thinnest, %g mm", ErrOptions, p.thickest, p.thinnest)
 	}
+	if least, most := p.layers(); p.layer > 0 && most <= least {
+		return p, fmt.Errorf("%w: between thinnest, %g mm, and thickest, %g mm, there is one thickness only in layers of %g mm", ErrOptions, p.thinnest, p.thickest, p.layer)
+	}
 	return p, nil
+}
+
+// layers is of how many a plate consists at least and at most.
+func (p plastic) layers() (least, most float64) {
+	return math.Ceil(p.thinnest/p.layer - 1e-9), math.Floor(p.thickest/p.layer + 1e-9)
 }
 
 // through is the share of the light that a thickness lets through, by the law of Beer and Lambert.
@@ -121,8 +129,7 @@ func (p plastic) thickness(luminance float64) float64 {
 	dark, bright := p.through(p.thickest), p.through(p.thinnest)
 	t := -p.attenuation * math.Log(dark+luminance*(bright-dark))
 	if p.layer > 0 {
-		least := math.Ceil(p.thinnest/p.layer - 1e-9)
-		most := max(least, math.Floor(p.thickest/p.layer+1e-9))
+		least, most := p.layers()
 		return p.layer * min(max(math.Round(t/p.layer), least), most)
 	}
 	return min(max(t, p.thinnest), p.thickest)

@@ -127,6 +127,7 @@ func TestLithophaneRefuses(t *testing.T) {
 	wide := greyOf(100, 50, func(x, y int) uint16 { return uint16(x * 600) })
 	for name, o := range map[string]Options{
 		"thin is thick":       {"thinnest": 3.0, "thickest": 2.0},
+		"one layer":           {"layer": 0.5, "thinnest": 0.2, "thickest": 0.5},
 		"nothing but border":  {"border": 30.0},
 		"no room for holes":   {"mount": "holes"},
 		"a tube of one pixel": {"shape": "cylinder"},

@@ -8,6 +8,7 @@ import (
 
 	"orfeas/gpu"
 	"orfeas/pipeline/engine/hunyuan"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/mesh"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
@@ -141,9 +142,10 @@ func needOfTripoSG(find func() (string, error)) func(Options, int, onnx.DType) (
 	}
 }
 
-// needOfHunyuan is the same for all settings: how many latents and tokens there are is the network's own. Of its parts the
-// transformer is the largest that is in memory. One of several views has its 3072 latents there, and 1370 tokens of each picture:
-// with pictures of all sides nearly twice as many as with the front alone.
+// needOfHunyuan is the same for all settings but the decoder's points: how many latents and tokens there are is the network's own.
+// Of its parts the transformer is the largest that is in memory. One of several views has its 3072 latents there, and 1370 tokens
+// of each picture: with pictures of all sides nearly twice as many as with the front alone. More points at a time than usual count
+// as more of a picture.
 func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, int, onnx.DType) (gpu.Need, error) {
 	return func(o Options, views int, compute onnx.DType) (gpu.Need, error) {
 		folder, err := find()
@@ -154,13 +156,15 @@ func needOfHunyuan(v hunyuanVariant, find func() (string, error)) func(Options, 
 		if err != nil {
 			return gpu.Need{}, err
 		}
-		side := gpu.BaseResolution
+		more, steps := 1.0, int(o["steps"].(float64))
 		if v.views {
 			const latents, tokens = 3072, 1370
-			more := float64(latents+(1+views)*tokens) / (latents + tokens)
-			side = int(math.Round(gpu.BaseResolution * math.Sqrt(more)))
+			more = float64(latents+(1+views)*tokens) / (latents + tokens)
 		}
-		return gpu.Need{Engine: v.name, Resolution: side, Steps: int(o["steps"].(float64)), Precision: precision(compute), Weights: held(c, compute)}, nil
+		const perPoint = 3 * 8 << 10 // bytes in half precision: three layers as wide as the widest are there together, see [latent.Chunk]
+		more += perPoint * max(0, o["chunk"].(float64)-latent.Chunk) / (gpu.BasePicture * gpu.StepFactor(steps))
+		side := int(math.Round(gpu.BaseResolution * math.Sqrt(more)))
+		return gpu.Need{Engine: v.name, Resolution: side, Steps: steps, Precision: precision(compute), Weights: held(c, compute)}, nil
 	}
 }
 

@@ -121,7 +121,10 @@ func (s samples) raise(ctx context.Context, subject *picture.Subject, swell floa
 			x := (float64(i) + 0.5) * float64(subject.Matte.Rect.Dx()) / float64(s.w)
 			y := (float64(j) + 0.5) * float64(subject.Matte.Rect.Dy()) / float64(s.h)
 			// The square root of the height of a ball: steep at the rim and level on top, as reliefs are.
-			round := math.Pow(max(0, o.value(u, x, y))/top, 0.25)
+			round := 1.0 // of what is too thin for the grid
+			if top > 0 {
+				round = math.Pow(max(0, o.value(u, x, y))/top, 0.25)
+			}
 			p := j*s.w + i
 			s.v[p] = float32(cover(x, y) / 255 * (swell*round + (1-swell)*float64(s.v[p])))
 		}

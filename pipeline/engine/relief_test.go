@@ -187,3 +187,13 @@ func TestReliefOfASubject(t *testing.T) {
 		t.Errorf("of nothing: %v", err)
 	}
 }
+
+// TestReliefOfAThread: a subject too thin for the grid its roundness is found on stands out all the same.
+func TestReliefOfAThread(t *testing.T) {
+	thread := func(x, y float64) bool { return math.Abs(y) < 1.0/800 }
+	in := Input{Subject: painted(1600, 1600, thread), SizeMM: 100, Faces: 4000, Step: func(string, float64) {}}
+	m := made(t, relief, in.with(Options{"background": "subject", "height": 5.0, "base": 2.0}))
+	if _, size := checked(t, m, 100, 0); !(size[2] > 2) {
+		t.Errorf("size %v", size)
+	}
+}

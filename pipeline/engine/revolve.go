@@ -58,11 +58,15 @@ func buildRevolve(ctx context.Context, in Input) (*mesh.Mesh, error) {
 	}
 	// Millimetres are cells by the size of what is built.
 	cells := p.longest() / in.SizeMM
-	line := p.solid()
-	if wall := in.number("wall") * cells; wall > 0 {
-		line = p.vessel(wall, in.number("floor")*cells)
+	line := p.vessel(in.number("wall")*cells, in.number("floor")*cells, in.Faces)
+	if line == nil {
+		if in.number("wall") > 0 && in.Note != nil {
+			in.Note("it stays full: there is no room for the wall", false)
+		}
+		line = p.solid()
+		line = resampled(line, stepFor(line, in.Faces))
 	}
-	m := lathed(resampled(line, in.Faces), in.Faces)
+	m := lathed(line, in.Faces)
 	in.Step("colouring", 0.9)
 	p.paint(m, in.Subject, s)
 	in.Step("built", 1)
@@ -97,8 +101,8 @@ func lathed(line [][2]float64, faces int) *mesh.Mesh {
 	return m
 }
 
-// resampled places points evenly along a line, as many as go well with the faces asked for, and keeps its corners.
-func resampled(line [][2]float64, faces int) [][2]float64 {
+// stepFor is how far apart the points of a turned line go well with the faces asked for.
+func stepFor(line [][2]float64, faces int) float64 {
 	var length, radius float64
 	for i := 1; i < len(line); i++ {
 		d := math.Hypot(line[i][0]-line[i-1][0], line[i][1]-line[i-1][1])
@@ -108,7 +112,11 @@ func resampled(line [][2]float64, faces int) [][2]float64 {
 	radius /= length
 	// Squares on the middle radius: as long along the line as round it.
 	n := math.Sqrt(float64(faces) / 2 * length / (2 * math.Pi * radius))
-	step := length / min(max(n, 12), 4000)
+	return length / min(max(n, 12), 4000)
+}
+
+// resampled places points evenly along a line, about a step apart, and keeps its corners.
+func resampled(line [][2]float64, step float64) [][2]float64 {
 	out := [][2]float64{line[0]}
 	from := 0
 	for i := 1; i < len(line); i++ {

@@ -205,8 +205,12 @@ func (p *profile) solid() [][2]float64 {
 }
 
 // vessel goes up the outside, over the rim, and down the inside to the floor. The inside is the outside's offset by the
-// wall; it ends where the neck is too narrow for one. A shape with no room for an inside stays full.
-func (p *profile) vessel(wall, floor float64) [][2]float64 {
+// wall; it ends where the neck is too narrow for one. It has points at the same heights as the outside, so that the two cannot
+// cross however few they are. It is nil for no wall, and for a shape with no room for an inside.
+func (p *profile) vessel(wall, floor float64, faces int) [][2]float64 {
+	if wall <= 0 {
+		return nil
+	}
 	outside := p.side()
 	// The very end of a flat top is rounded by the pixels; the rim is as wide as the neck a little below.
 	const rim = 1.5
@@ -217,8 +221,27 @@ func (p *profile) vessel(wall, floor float64) [][2]float64 {
 	for i := below + 1; i < len(outside); i++ {
 		outside[i][0] = max(outside[i][0], outside[below][0])
 	}
-	inside := make([]float64, len(outside))
-	for i, a := range outside {
+	fine, deepest := p.hollowed(outside, outside, wall, floor)
+	if fine == nil {
+		return nil
+	}
+	step := stepFor(fine, faces)
+	points := append(resampled(outside[:deepest+1], step), resampled(outside[deepest:], step)[1:]...)
+	line, _ := p.hollowed(points, outside, wall, floor)
+	if line == nil {
+		return nil
+	}
+	// The bottom and the floor, which are level, get points as the rest has.
+	last := len(line) - 1
+	line = append(line[:last], spaced(line[last-1:], step)...)
+	return append(append(line[:1:1], spaced(line[:2], step)...), line[2:]...)
+}
+
+// hollowed adds to points of an outside the inside at their heights, and tells at which of them it ends. The line is nil where
+// there is no room.
+func (p *profile) hollowed(points, outside [][2]float64, wall, floor float64) (line [][2]float64, deepest int) {
+	inside := make([]float64, len(points))
+	for i, a := range points {
 		inside[i] = a[0] - wall
 		for _, b := range outside {
 			if d := b[1] - a[1]; math.Abs(d) < wall {
@@ -226,22 +249,19 @@ func (p *profile) vessel(wall, floor float64) [][2]float64 {
 			}
 		}
 	}
-	line := append([][2]float64{{0, p.low}}, outside...)
-	top := len(outside) - 1
-	if inside[top] < 2*minRadius {
-		return p.solid()
-	}
-	deepest := top
-	for deepest > 0 && outside[deepest-1][1] >= p.low+floor && inside[deepest-1] >= 2*minRadius {
+	top := len(points) - 1
+	deepest = top
+	for deepest > 0 && points[deepest-1][1] >= p.low+floor && min(inside[deepest], inside[deepest-1]) >= 2*minRadius {
 		deepest--
 	}
 	if deepest == top {
-		return p.solid()
+		return nil, top
 	}
+	line = append([][2]float64{{0, p.low}}, points...)
 	for i := top; i >= deepest; i-- {
-		line = append(line, [2]float64{inside[i], outside[i][1]})
+		line = append(line, [2]float64{inside[i], points[i][1]})
 	}
-	return append(line, [2]float64{0, outside[deepest][1]})
+	return append(line, [2]float64{0, points[deepest][1]}), deepest
 }
 
 // paint gives every vertex of the turned mesh, which is still in cells, the colour of the picture at its height and at its

@@ -95,3 +95,17 @@ func BenchmarkRevolve(b *testing.B) {
 		})
 	}
 }
+
+// TestThinWallsDoNotCross: with few faces a thin wall is as closed as with many.
+func TestThinWallsDoNotCross(t *testing.T) {
+	vase := func(x, y float64) bool { return math.Abs(y) < 0.9 && math.Abs(x) < 0.35+0.2*math.Sin(5*y) }
+	for name, in := range map[string]func(x, y float64) bool{"vase": vase, "bottle": bottle, "aslant": aslant(9, vase)} {
+		for _, faces := range []int{1000, 5000, 40_000} {
+			m := revolved(t, painted(500, 500, in), faces, Options{"wall": 0.4, "floor": 1.0})
+			c, err := m.Certify(t.Context(), mesh.DefaultPrinter)
+			if err != nil || !c.Clean() || c.Components != 1 {
+				t.Errorf("%s of %d faces: %s (%v)", name, faces, c.Faults(), err)
+			}
+		}
+	}
+}

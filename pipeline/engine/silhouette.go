@@ -90,6 +90,52 @@ func (s *silhouette) keepLargest(share float64) {
 	}
 }
 
+// largestIsland is the subject with a matte of its largest island only, 4-connected of pixels at least half covered (the first
+// of equals), and of the soft pixels nearer to it than to any other.
+func largestIsland(s *picture.Subject) *picture.Subject {
+	r := s.Matte.Rect
+	w, h := r.Dx(), r.Dy()
+	alpha := func(p int) uint8 { return s.Matte.Pix[p/w*s.Matte.Stride+p%w] }
+	label, sizes, best := make([]int32, w*h), []int{0}, 0
+	var near []int // pixels with labels, in the order in which they got them
+	spread := func(from int, least uint8) {
+		for next := from; next < len(near); next++ {
+			p := near[next]
+			for _, q := range [4]int{p - 1, p + 1, p - w, p + w} {
+				beyond := q < 0 || q >= w*h || q/w != p/w && q%w != p%w
+				if !beyond && label[q] == 0 && alpha(q) >= least {
+					label[q] = label[p]
+					near = append(near, q)
+				}
+			}
+		}
+	}
+	for p := range label {
+		if label[p] != 0 || alpha(p) < 128 {
+			continue
+		}
+		from := len(near)
+		label[p] = int32(len(sizes))
+		near = append(near, p)
+		spread(from, 128)
+		if sizes = append(sizes, len(near)-from); sizes[label[p]] > sizes[best] {
+			best = int(label[p])
+		}
+	}
+	if len(sizes) <= 2 {
+		return s
+	}
+	spread(0, 1)
+	only := *s
+	only.Matte = image.NewGray(r)
+	for p, l := range label {
+		if l == int32(best) {
+			only.Matte.Pix[p/w*only.Matte.Stride+p%w] = alpha(p)
+		}
+	}
+	return &only
+}
+
 // islands labels the 4-connected nodes for which is holds, never in the frame, from 1 in the order of their first nodes;
 // sizes counts the nodes of each label.
 func (s *silhouette) islands(is func(p int) bool) (label []int32, sizes []int) {

@@ -191,6 +191,54 @@ func TestSaveFailsWhole(t *testing.T) {
 	}
 }
 
+// An OBJ that cannot be written leaves an older one with the materials and the texture it had; one that cannot be put in its
+// place leaves nothing.
+func TestSaveFailsWithCompanions(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.obj")
+	if err := Save(context.Background(), path, obj, checkered(), meta); err != nil {
+		t.Fatal(err)
+	}
+	content := func() (all string) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += e.Name() + "\n" + string(data)
+		}
+		return all
+	}
+	before := content()
+	full := errors.New("disk full")
+	failing := obj
+	failing.Write = func(io.Writer, *mesh.Mesh, Meta) error { return full }
+	other := checkered()
+	other.Texture.Pix[0] = 200
+	if err := Save(context.Background(), path, failing, other, meta); !errors.Is(err, full) {
+		t.Errorf("writer failing: %v", err)
+	}
+	if content() != before {
+		t.Error("the older file has another texture, or something is left behind")
+	}
+	dir = t.TempDir()
+	taken := filepath.Join(dir, "y.obj")
+	if err := os.Mkdir(taken, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Save(context.Background(), taken, obj, checkered(), meta); err == nil {
+		t.Error("a file in the place of a folder")
+	}
+	if err := os.Remove(taken); err != nil {
+		t.Fatal(err)
+	}
+	leftNothing(t, dir)
+}
+
 func TestReadsOthersFiles(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -16,7 +16,7 @@ func readGLB(data []byte) (*mesh.Mesh, error) {
 	if err != nil {
 		return nil, malformedGLB(err)
 	}
-	g := &glbReader{file: file, mesh: &mesh.Mesh{}, limit: placedLimit(len(data)), seen: make([]bool, len(file.Nodes))}
+	g := &glbReader{file: file, mesh: &mesh.Mesh{}, limit: placedLimit(len(data)), seen: make([]bool, len(file.Nodes)), unread: map[int]bool{}}
 	scene := 0
 	if file.Scene != nil {
 		scene = *file.Scene
@@ -70,6 +70,7 @@ type glbReader struct {
 	pictures int // decoded
 	image    int // what texture was read from, when it is there
 	texture  *image.NRGBA
+	unread   map[int]bool // images that are left out, decoded once and for all
 }
 
 // maxDepth bounds how deep nodes and components are nested.

@@ -2,7 +2,6 @@ package export
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -13,12 +12,48 @@ import (
 
 type glbMaterial struct {
 	Surface struct {
-		Factor  []float64 `json:"baseColorFactor"`
-		Texture *struct {
-			Index int `json:"index"`
-			Coord int `json:"texCoord"`
-		} `json:"baseColorTexture"`
+		Factor  []float64       `json:"baseColorFactor"`
+		Texture *glbTextureInfo `json:"baseColorTexture"`
 	} `json:"pbrMetallicRoughness"`
+}
+
+type glbTextureInfo struct {
+	Index      int `json:"index"`
+	Coord      int `json:"texCoord"`
+	Extensions struct {
+		Transform *struct {
+			Offset   [2]float64  `json:"offset"`
+			Rotation float64     `json:"rotation"`
+			Scale    *[2]float64 `json:"scale"`
+			Coord    *int        `json:"texCoord"`
+		} `json:"KHR_texture_transform"`
+	} `json:"extensions"`
+}
+
+// coord is which of the vertices' places on textures counts.
+func (t *glbTextureInfo) coord() int {
+	if x := t.Extensions.Transform; x != nil && x.Coord != nil {
+		return *x.Coord
+	}
+	return t.Coord
+}
+
+// place scales, turns and moves pairs of u and v, in place, as KHR_texture_transform asks for. It turns anticlockwise seen
+// with v downward, as all programs do: the matrix in its text turns the other way (KhronosGroup/glTF, issue 1563).
+func (t *glbTextureInfo) place(uvs []float64) {
+	x := t.Extensions.Transform
+	if x == nil {
+		return
+	}
+	scale := [2]float64{1, 1}
+	if x.Scale != nil {
+		scale = *x.Scale
+	}
+	sin, cos := math.Sincos(x.Rotation)
+	for i := 0; i+1 < len(uvs); i += 2 {
+		u, v := uvs[i]*scale[0], uvs[i+1]*scale[1]
+		uvs[i], uvs[i+1] = u*cos+v*sin+x.Offset[0], v*cos-u*sin+x.Offset[1]
+	}
 }
 
 type glbImage struct {
@@ -34,8 +69,8 @@ func (g *glbReader) surface(material int, attributes map[string]int, from int) e
 		return err
 	}
 	if t := m.Surface.Texture; t != nil {
-		if coord, ok := attributes[fmt.Sprintf("TEXCOORD_%d", t.Coord)]; ok {
-			return g.textured(t.Index, coord, from)
+		if coord, ok := attributes[fmt.Sprintf("TEXCOORD_%d", t.coord())]; ok {
+			return g.textured(t, coord, from)
 		}
 	}
 	if _, coloured := attributes["COLOR_0"]; coloured || len(m.Surface.Factor) < 3 || len(g.mesh.Colors) > g.base {
@@ -58,17 +93,24 @@ func (g *glbReader) surface(material int, attributes map[string]int, from int) e
 }
 
 // textured reads a texture and where on it the triangles from one on lie.
-func (g *glbReader) textured(texture, coord, from int) error {
+func (g *glbReader) textured(info *glbTextureInfo, coord, from int) error {
 	t, err := entry[struct {
 		Source *int `json:"source"`
-	}](g.file, g.file.Textures, texture, "texture")
+	}](g.file, g.file.Textures, info.Index, "texture")
 	if err != nil || t.Source == nil { // it is of an extension
 		return err
 	}
 	img := g.texture
 	if img == nil || g.image != *t.Source {
+		if g.unread[*t.Source] {
+			return nil
+		}
 		if img, err = g.picture(*t.Source); err != nil {
 			return err
+		}
+		if img == nil {
+			g.unread[*t.Source] = true
+			return nil
 		}
 	}
 	values, n, err := g.numbers(coord, 2)
@@ -78,6 +120,7 @@ func (g *glbReader) textured(texture, coord, from int) error {
 	if g.base+n != len(g.mesh.Vertices) {
 		return fmt.Errorf("%d places on the texture for %d vertices", n, len(g.mesh.Vertices)-g.base)
 	}
+	info.place(values)
 	for i, f := range values {
 		if math.IsNaN(f) || math.Abs(f) > 1e6 {
 			values[i] = 0
@@ -103,7 +146,7 @@ func (g *glbReader) textured(texture, coord, from int) error {
 	return nil
 }
 
-// picture decodes an image, which has to be inside the file.
+// picture decodes an image; it returns nil for one that is not inside the file or is none that [decodeTexture] knows.
 func (g *glbReader) picture(i int) (*image.NRGBA, error) {
 	// Every change of texture decodes one, and a file may go to and fro between two.
 	if g.pictures++; g.pictures > maxPictures {
@@ -129,7 +172,7 @@ func (g *glbReader) picture(i int) (*image.NRGBA, error) {
 	}
 	head, text, ok := strings.Cut(img.URI, ",")
 	if !ok || !strings.HasPrefix(head, "data:") || !strings.HasSuffix(head, ";base64") {
-		return nil, errors.New("an image is not inside the file")
+		return nil, nil
 	}
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {

@@ -18,13 +18,18 @@ var obj = Format{
 const objTexture = "-texture.png"
 
 // writeOBJ writes vertex colours after the coordinates, as MeshLab began and most programs read, or where the corners lie
-// on the texture.
+// on the texture, if that is written beside it.
 func writeOBJ(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	b := fmt.Appendf(nil, "# %s, millimetres, z up\n", oneLine(meta.Application))
-	for _, e := range meta.Extra {
-		if e[0] == companionName {
-			b = fmt.Appendf(b, "mtllib %s.mtl\nusemtl surface\n", e[1])
+	if name, ok := meta.companion(); ok {
+		b = fmt.Appendf(b, "mtllib %s.mtl\nusemtl surface\n", name)
+	} else if m.Texture != nil {
+		plain := *m
+		if m.Colors == nil {
+			colourByTexture(&plain)
 		}
+		plain.Texture, plain.UVs = nil, nil
+		m = &plain
 	}
 	b = fmt.Appendf(b, "o %s\n", oneLine(meta.Title))
 	shades := objShades()
@@ -95,27 +100,20 @@ type corners struct {
 type corner struct {
 	vertex uint32
 	uv     [2]float32
-	next   int32 // of the same vertex, -1 for none
 }
 
 func newCorners(m *mesh.Mesh) *corners {
 	c := &corners{number: make([][3]uint32, len(m.Triangles)), list: make([]corner, 0, len(m.Vertices))}
-	first := make([]int32, len(m.Vertices))
-	for i := range first {
-		first[i] = -1
-	}
+	numbers := make(map[corner]uint32, len(m.Vertices))
 	for f, t := range m.Triangles {
 		for k, v := range t {
-			i := first[v]
-			for i >= 0 && c.list[i].uv != m.UVs[f][k] {
-				i = c.list[i].next
+			at := corner{v, m.UVs[f][k]}
+			i, known := numbers[at]
+			if !known {
+				i = uint32(len(c.list))
+				c.list, numbers[at] = append(c.list, at), i
 			}
-			if i < 0 {
-				i = int32(len(c.list))
-				c.list = append(c.list, corner{v, m.UVs[f][k], first[v]})
-				first[v] = i
-			}
-			c.number[f][k] = uint32(i)
+			c.number[f][k] = i
 		}
 	}
 	return c
@@ -133,12 +131,7 @@ func objShades() (s [256]string) {
 // writeMTL names the texture, or gives programs without vertex colours the mean one.
 func writeMTL(w io.Writer, m *mesh.Mesh, meta Meta) error {
 	if m.Texture != nil {
-		name := ""
-		for _, e := range meta.Extra {
-			if e[0] == companionName {
-				name = e[1]
-			}
-		}
+		name, _ := meta.companion()
 		_, err := fmt.Fprintf(w, "newmtl surface\nKa 0 0 0\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd %s%s\n", name, objTexture)
 		return err
 	}

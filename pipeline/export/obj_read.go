@@ -16,8 +16,8 @@ func readOBJ(data []byte) (*mesh.Mesh, error) {
 	return readOBJBeside(data, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 }
 
-// readOBJBeside reads the texture too, when the file has one for all of its faces and it is found. One that is missing is
-// no error: the shape is there without it.
+// readOBJBeside reads the texture too, when the file has one for all of its faces and it is found. One that is missing or
+// cannot be read is no error: the shape is there without it.
 func readOBJBeside(data []byte, beside func(name string) ([]byte, error)) (*mesh.Mesh, error) {
 	m := &mesh.Mesh{}
 	var face, places []uint32
@@ -100,7 +100,7 @@ func objPaint(m *mesh.Mesh, uvs [][2]float32, on [][3]uint32, library string, be
 	if err != nil {
 		return nil
 	}
-	if m.Texture, err = decodeTexture(data); err != nil {
+	if m.Texture, err = decodeTexture(data); m.Texture == nil {
 		return err
 	}
 	m.UVs = make([][3][2]float32, len(on))

@@ -15,8 +15,9 @@ import (
 )
 
 // Save writes a mesh to path so that the file is there whole or not at all: into a temporary file beside it, synced, and
-// renamed over an older one. Nothing is left behind on an error or when ctx is done.
-func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) error {
+// renamed over an older one. Those that go with it are renamed just before, once all are written, so that an older mesh
+// never has the materials of a newer one for want of room. Nothing is left behind on an error or when ctx is done.
+func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) (err error) {
 	if err := checkMesh(m); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -24,29 +25,41 @@ func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) e
 	if f.Companions != nil {
 		meta.Extra = append(meta.Extra[:len(meta.Extra):len(meta.Extra)], [2]string{companionName, filepath.Base(stem)})
 	}
-	var fresh []string // companions that were not there before; by themselves they are of no use
-	undo := func() {
-		for _, name := range fresh {
-			os.Remove(name)
+	var leave []string // what is of no use by itself: temporary files, and companions that were not there before
+	defer func() {
+		if err != nil {
+			for _, name := range leave {
+				os.Remove(name)
+			}
 		}
+	}()
+	var files [][2]string // as they are and as they will be called
+	write := func(path string, fill func(io.Writer, *mesh.Mesh, Meta) error) error {
+		part, err := writePart(ctx, path, func(w io.Writer) error { return fill(w, m, meta) })
+		if err == nil {
+			files, leave = append(files, [2]string{part, path}), append(leave, part)
+		}
+		return err
 	}
 	for _, c := range f.Companions {
 		if c.Needed != nil && !c.Needed(m) {
 			continue
 		}
-		beside := stem + c.Suffix
-		_, missing := os.Lstat(beside)
-		if err := WriteFile(ctx, beside, func(w io.Writer) error { return c.Write(w, m, meta) }); err != nil {
-			undo()
+		if err := write(stem+c.Suffix, c.Write); err != nil {
+			return err
+		}
+	}
+	if err := write(path, f.Write); err != nil {
+		return err
+	}
+	for _, file := range files {
+		_, missing := os.Lstat(file[1])
+		if err := place(file[0], file[1]); err != nil {
 			return err
 		}
 		if errors.Is(missing, fs.ErrNotExist) {
-			fresh = append(fresh, beside)
+			leave = append(leave, file[1])
 		}
-	}
-	if err := WriteFile(ctx, path, func(w io.Writer) error { return f.Write(w, m, meta) }); err != nil {
-		undo()
-		return err
 	}
 	return nil
 }
@@ -54,14 +67,36 @@ func Save(ctx context.Context, path string, f Format, m *mesh.Mesh, meta Meta) e
 // companionName is the Extra entry by which a format learns what the names of its companions begin with.
 const companionName = "orfeas:companion"
 
+func (m Meta) companion() (name string, ok bool) {
+	for _, e := range m.Extra {
+		if e[0] == companionName {
+			name, ok = e[1], true
+		}
+	}
+	return name, ok
+}
+
 // WriteFile lets write fill a file beside path that ends in .part, syncs it and renames it to path.
-func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+func WriteFile(ctx context.Context, path string, write func(io.Writer) error) error {
+	part, err := writePart(ctx, path, write)
+	if err != nil {
+		return err
+	}
+	if err := place(part, path); err != nil {
+		os.Remove(part)
+		return err
+	}
+	return nil
+}
+
+// writePart lets write fill a temporary file beside path and syncs it.
+func writePart(ctx context.Context, path string, write func(io.Writer) error) (name string, err error) {
 	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
 	if errors.Is(err, fs.ErrNotExist) {
 		err = ErrNoFolder
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, bare(err))
+		return "", fmt.Errorf("write %s: %w", path, bare(err))
 	}
 	defer func() {
 		if err != nil {
@@ -72,25 +107,27 @@ func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	}()
 	b := bufio.NewWriterSize(&stoppable{ctx, part}, 1<<20)
 	if err := write(b); err != nil {
-		return err
+		return "", err
 	}
 	if err := b.Flush(); err != nil {
-		return err
+		return "", err
 	}
 	if err := part.Chmod(0o644); err != nil {
-		return err
+		return "", err
 	}
 	if err := part.Sync(); err != nil {
-		return err
+		return "", err
 	}
 	if err := part.Close(); err != nil {
-		return err
+		return "", err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := os.Rename(part.Name(), path); err != nil {
-		return err
+	return part.Name(), ctx.Err()
+}
+
+// place renames a temporary file.
+func place(part, path string) error {
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("write %s: %w", path, bare(err))
 	}
 	syncFolder(filepath.Dir(path))
 	return nil

@@ -19,18 +19,19 @@ func writeTexture(w io.Writer, m *mesh.Mesh, _ Meta) error { return png.Encode(w
 
 func textured(m *mesh.Mesh) bool { return m.Texture != nil }
 
-// decodeTexture reads a PNG or JPEG.
+// decodeTexture reads a PNG or JPEG; it returns nil for what is neither or is damaged, for the shape is there without it.
+// The error wraps [ErrTooLarge].
 func decodeTexture(data []byte) (*image.NRGBA, error) {
 	c, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%w: texture: %w", ErrMalformed, err)
+	if err != nil || c.Width < 1 || c.Height < 1 {
+		return nil, nil
 	}
-	if c.Width < 1 || c.Height < 1 || c.Width > maxTexture/c.Height {
+	if c.Width > maxTexture/c.Height {
 		return nil, fmt.Errorf("%w: a texture of %d x %d", ErrTooLarge, c.Width, c.Height)
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%w: texture: %w", ErrMalformed, err)
+		return nil, nil
 	}
 	b := img.Bounds()
 	out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))

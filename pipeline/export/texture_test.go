@@ -86,6 +86,36 @@ func TestOBJWithoutItsTexture(t *testing.T) {
 	}
 }
 
+// An OBJ that goes alone, as over HTTP, has its colours at the vertices: it cannot name a texture.
+func TestOBJWithoutCompanions(t *testing.T) {
+	alone := obj
+	alone.Companions = nil
+	for _, coloured := range []bool{false, true} {
+		m := checkered()
+		if !coloured {
+			m.Colors = nil
+		}
+		path := filepath.Join(t.TempDir(), "x.obj")
+		if err := Save(context.Background(), path, alone, m, meta); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !coloured {
+			colourByTexture(m)
+		}
+		if !slices.Equal(got.Colors, m.Colors) || bytes.Contains(text, []byte("vt ")) || bytes.Contains(text, []byte("mtllib")) {
+			t.Errorf("colours %v, want %v:\n%s", got.Colors, m.Colors, text)
+		}
+	}
+}
+
 // A mesh file may not make the program open a file elsewhere.
 func TestOBJStaysInItsFolder(t *testing.T) {
 	dir := t.TempDir()
@@ -140,12 +170,21 @@ func TestHostileTextures(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "x-texture.png"), []byte("hello"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path); !errors.Is(err, ErrMalformed) {
+	if m, err := Open(path); err != nil || m.Texture != nil || m.UVs != nil || len(m.Triangles) != 8 {
 		t.Errorf("a text: %v", err)
 	}
 	data, err := glb.Bytes(checkered(), meta)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for name, spoilt := range map[string][]byte{
+		"a GLB with a texture of another kind": bytes.Replace(data, []byte("\x89PNG\r\n"), []byte("RIFFxx"), 1),
+		"a GLB with a damaged texture":         bytes.Replace(data, []byte("IDAT"), []byte("JDAT"), 1),
+		"a GLB with a texture beside it":       editedGLB(t, data, `"mimeType":"image/png","bufferView":3`, `"uri":"colour.png"`),
+	} {
+		if m, err := glb.Decode(bytes.NewReader(spoilt)); err != nil || m.Texture != nil || m.UVs != nil || len(m.Triangles) != 8 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	for old, bad := range map[string]string{
 		`"baseColorTexture":{"index":0`: `"baseColorTexture":{"index":7`, `"source":0`: `"source":9`, `"TEXCOORD_0":3`: `"TEXCOORD_0":0`, `"material":0`: `"material":3`,
@@ -159,6 +198,56 @@ func TestHostileTextures(t *testing.T) {
 		if _, err := glb.Decode(bytes.NewReader(bytes.Replace(data, []byte(old), []byte(bad), 1))); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", bad, err)
 		}
+	}
+}
+
+// editedGLB is a GLB in whose JSON a word was replaced.
+func editedGLB(t *testing.T, data []byte, old, new string) []byte {
+	t.Helper()
+	text, rest, err := glbChunk(data[12:], "JSON")
+	if err != nil || !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("no %s in %s", old, text)
+	}
+	bin, _, err := glbChunk(rest, "BIN\x00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return glbOf(strings.Replace(string(bytes.TrimSpace(text)), old, new, 1), bin)
+}
+
+// TestTextureTransform: KHR_texture_transform, as its own example has it, shows the lower left quarter, turned.
+func TestTextureTransform(t *testing.T) {
+	m := checkered()
+	data, err := glb.Bytes(m, meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const texture = `"baseColorTexture":{"index":0`
+	for transform, place := range map[string]func(u, v float32) [2]float32{
+		`{}`: func(u, v float32) [2]float32 { return [2]float32{u, v} },
+		`{"offset":[0,1],"rotation":1.57079632679,"scale":[0.5,0.5]}`: func(u, v float32) [2]float32 { return [2]float32{v / 2, 1 - u/2} },
+		`{"offset":[0.25,0],"scale":[2,-1]}`:                          func(u, v float32) [2]float32 { return [2]float32{0.25 + 2*u, -v} },
+	} {
+		changed := editedGLB(t, data, texture, `"baseColorTexture":{"extensions":{"KHR_texture_transform":`+transform+`},"index":0`)
+		got, err := glb.Decode(bytes.NewReader(editedGLB(t, changed, `"asset"`, `"extensionsRequired":["KHR_texture_transform"],"asset"`)))
+		if err != nil {
+			t.Errorf("%s: %v", transform, err)
+			continue
+		}
+		for f, uv := range m.UVs {
+			for k := range uv {
+				want := place(uv[k][0], uv[k][1])
+				for x := range want {
+					if d := got.UVs[f][k][x] - want[x]; d > 1e-6 || d < -1e-6 {
+						t.Fatalf("%s: face %d at %v, want %v", transform, f, got.UVs[f][k], want)
+					}
+				}
+			}
+		}
+	}
+	other := editedGLB(t, data, texture, `"baseColorTexture":{"extensions":{"KHR_texture_transform":{"texCoord":0}},"texCoord":5,"index":0`)
+	if got, err := glb.Decode(bytes.NewReader(other)); err != nil || got.Texture == nil {
+		t.Errorf("other places: %v", err)
 	}
 }
 

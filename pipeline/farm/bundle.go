@@ -53,8 +53,8 @@ func packFile(archive *tar.Writer, j pipeline.Job, name string) error {
 	return err
 }
 
-// unpack writes the files in an archive into a job's folder: each whole or not at all, and only those a result has. The
-// error wraps errBundle when it is the archive's fault.
+// unpack writes the files in an archive into a job's folder: each whole or not at all, and only those a result has. What is not
+// in it is not left there by an earlier attempt either. The error wraps errBundle when it is the archive's fault.
 func unpack(ctx context.Context, r io.Reader, j pipeline.Job) error {
 	source := &pipeline.Source{R: io.LimitReader(r, maxBundle)}
 	archive := tar.NewReader(source)
@@ -88,6 +88,14 @@ func unpack(ctx context.Context, r io.Reader, j pipeline.Job) error {
 	_, err := io.Copy(io.Discard, source) // to the end, where the checksum is looked at
 	if err != nil {
 		return fmt.Errorf("%w: %w", errBundle, err)
+	}
+	for _, name := range pipeline.ResultFiles {
+		if slices.Contains(got, name) {
+			continue
+		}
+		if err := os.Remove(j.File(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -104,12 +104,12 @@ func (h *job) tooOften(ctx context.Context) error {
 }
 
 // giveUp ends what is not a job that can be done.
-func (h *job) giveUp(ctx context.Context, why error) {
+func (h *job) giveUp(ctx context.Context, why error) error {
 	err := h.bury(ctx, why.Error(), nil)
 	if err == nil && idForm.MatchString(h.task.ID) {
 		err = h.deliver(ctx, ended(pipeline.Job{Stages: pipeline.NewStages()}, why))
 	}
-	h.settle(ctx, err)
+	return err
 }
 
 // bury writes a letter about a job that was given up.

@@ -99,12 +99,27 @@ type Farm struct {
 	js      jetstream.JetStream
 	cleanup sync.WaitGroup
 
-	mu      sync.Mutex
-	stores  *stores // nil until they were seen to be there
-	making  sync.Mutex
-	classes map[string]bool // whose consumer was seen to be there
-	filling chan struct{}   // a place for the one job of several pictures that puts them into the store
+	making  place // for the one who makes what is not there yet
+	filling place // for the one job of several pictures that puts them into the store
+
+	mu      sync.Mutex           // never held while the farm is asked
+	stores  *stores              // nil until they were seen to be there
+	classes map[string]time.Time // when its consumer was last seen to be there
 }
+
+// place is a lock whose waiters go when their context ends.
+type place chan struct{}
+
+func (p place) take(ctx context.Context) error {
+	select {
+	case p <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p place) free() { <-p }
 
 // Open connects to a farm. What it needs there is made when it is first used.
 func Open(o Options) (*Farm, error) {
@@ -118,7 +133,7 @@ func Open(o Options) (*Farm, error) {
 		nc.Close()
 		return nil, fmt.Errorf("connect to the farm: %w", err)
 	}
-	return &Farm{options: o, nc: nc, js: js, classes: map[string]bool{}, filling: make(chan struct{}, 1)}, nil
+	return &Farm{options: o, nc: nc, js: js, classes: map[string]time.Time{}, making: make(place, 1), filling: make(place, 1)}, nil
 }
 
 // SetUp makes what a farm needs in JetStream, where it is not there yet.
@@ -184,7 +199,8 @@ func connect(o Options) (*nats.Conn, error) {
 	return nc, err
 }
 
-// How long is waited for an answer, and for how long at least a picture or a result may be on its way.
+// How long is waited for an answer, for how long at least a picture or a result may be on its way there, and for how long nothing
+// of it may come on its way back.
 const (
 	answerTime   = 5 * time.Second
 	transferTime = time.Minute

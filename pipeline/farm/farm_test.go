@@ -2,6 +2,7 @@ package farm
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"orfeas/pipeline"
 )
@@ -96,4 +99,36 @@ func TestFarm(t *testing.T) {
 // replaceFolder makes a path in a problem a name: the farm is not told where pictures lie.
 func replaceFolder(problem, dir string) string {
 	return string(bytes.ReplaceAll([]byte(problem), []byte(dir+string(filepath.Separator)), nil))
+}
+
+// TestWaitersGo: who waits for another to make what the farm needs goes when his time is over.
+func TestWaitersGo(t *testing.T) {
+	f := opened(t, quick(served(t).URL()))
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.doubt(jetstream.ErrStreamNotFound)
+	if err := f.making.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := f.ready(over); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	one := class{Version: pipeline.Version, Engine: "extrude"}
+	if err := f.consumer(over, stores, one); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	f.making.free()
+	if err := f.consumer(t.Context(), stores, one); err != nil {
+		t.Error(err)
+	}
+	if _, err := f.ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := f.making.take(t.Context()); err != nil { // nobody has kept it
+		t.Error(err)
+	}
 }

@@ -50,7 +50,7 @@ func (w *Worker) handle(ctx context.Context, m jetstream.Msg) {
 	w.count(func(s *WorkerState) { s.Doing = append(s.Doing, h.task.ID) })
 	defer w.count(func(s *WorkerState) { s.drop(h.task.ID) })
 	if err != nil {
-		h.giveUp(ctx, err)
+		h.settle(ctx, h.giveUp(ctx, err))
 		return
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -63,6 +63,9 @@ func (w *Worker) handle(ctx context.Context, m jetstream.Msg) {
 	var kept sync.WaitGroup
 	kept.Go(func() { h.keep(keeping) })
 	err = h.try(ctx)
+	if errors.Is(err, errTask) && ctx.Err() == nil {
+		err = h.giveUp(ctx, err)
+	}
 	stop()
 	kept.Wait()
 	h.settle(ctx, err)
@@ -154,11 +157,12 @@ func (h *job) do(ctx context.Context) error {
 }
 
 // fetch brings a picture. One that is not there, also when the replicas had the time to catch up, belongs to a job that
-// was taken back or is over; if somebody waits for it after all, he will give it anew.
+// was taken back or is over; if somebody waits for it after all, he will give it anew. The error wraps errTask when it is not
+// the picture that the task is about.
 func (h *job) fetch(ctx context.Context, o object, path string) error {
-	ctx, done := inTime(ctx, o.bytes)
+	waiting, done := patiently(ctx)
 	defer done()
-	in, err := h.stores.pictures.Get(ctx, o.name)
+	in, err := h.stores.pictures.Get(waiting, o.name)
 	for tries := 0; errors.Is(err, jetstream.ErrObjectNotFound); tries++ {
 		if tries == 5 {
 			return errUnwanted
@@ -168,19 +172,26 @@ func (h *job) fetch(ctx context.Context, o object, path string) error {
 			return ctx.Err()
 		case <-time.After(often):
 		}
-		in, err = h.stores.pictures.Get(ctx, o.name)
+		in, err = h.stores.pictures.Get(waiting, o.name)
 	}
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", o.input, err)
 	}
 	defer in.Close()
-	return export.WriteFile(ctx, path, func(w io.Writer) error {
-		n, err := io.Copy(w, io.LimitReader(in, o.bytes+1))
+	if info, err := in.Info(); err == nil && int64(info.Size) != o.bytes { // nor will it the next time
+		return fmt.Errorf("%w: %s has %d bytes in the store, not %d", errTask, o.input, info.Size, o.bytes)
+	}
+	err = export.WriteFile(waiting, path, func(w io.Writer) error {
+		n, err := io.Copy(w, io.LimitReader(waiting.of(in), o.bytes+1))
 		if err == nil && n != o.bytes {
 			err = fmt.Errorf("fetch %s: it has %d bytes, not %d", o.input, n, o.bytes)
 		}
 		return err
 	})
+	if errors.Is(err, jetstream.ErrDigestMismatch) && h.attempt >= h.Farm.options.Deliveries { // nobody is just putting it there anew
+		err = fmt.Errorf("%w: %s is damaged in the store: %w", errTask, o.input, err)
+	}
+	return err
 }
 
 // often is how often a worker says how far within a stage a job is.
@@ -212,7 +223,7 @@ func (h *job) say(r Report) {
 }
 
 // deliver puts the files and then the end of a job where they will be fetched. It goes on trying until there is room and
-// the farm answers: the work is done and would have to be done again.
+// the farm answers: the work is done and would have to be done again. Files that cannot be read here are errLocal.
 func (h *job) deliver(ctx context.Context, j pipeline.Job) error {
 	r := result{Worker: h.Name, Attempt: h.attempt, Job: j}
 	if j.State == pipeline.Done {
@@ -226,7 +237,7 @@ func (h *job) deliver(ctx context.Context, j pipeline.Job) error {
 		if err == nil {
 			err = h.publish(ctx, r)
 		}
-		if err == nil || ctx.Err() != nil || errors.Is(err, errUnwanted) {
+		if err == nil || ctx.Err() != nil || errors.Is(err, errUnwanted) || errors.Is(err, errLocal) {
 			return err
 		}
 		h.Farm.options.Log(fmt.Sprintf("job %s: deliver: %v", h.task.ID, err))
@@ -266,7 +277,13 @@ func (h *job) put(ctx context.Context, j pipeline.Job, r *result) error {
 	ctx, done := inTime(ctx, size)
 	defer done()
 	out, in := io.Pipe()
-	go func() { in.CloseWithError(pack(in, j)) }()
+	go func() {
+		err := pack(in, j)
+		if err != nil { // when it is the store's fault, nobody reads this any more
+			err = fmt.Errorf("%w: %w", errLocal, err)
+		}
+		in.CloseWithError(err)
+	}()
 	defer out.Close()
 	info, err := h.stores.meshes.Put(ctx, jetstream.ObjectMeta{Name: r.Object}, out)
 	if err != nil {

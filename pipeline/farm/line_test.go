@@ -2,15 +2,21 @@ package farm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"orfeas/pipeline"
 	"orfeas/pipeline/picture"
@@ -344,4 +350,161 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: %v", subject, err)
 		}
 	}
+}
+
+// TestIdleFarm: jobs are handed out when the server has deleted who handed out their class, whether they were in the line then or
+// come to it.
+func TestIdleFarm(t *testing.T) {
+	s := served(t)
+	o := quick(s.URL())
+	o.Keep, o.Recheck = 8*time.Second, 250*time.Millisecond
+	f := opened(t, o)
+	dir := t.TempDir()
+	drop := func(j pipeline.Job) {
+		t.Helper()
+		task, err := taskOf(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.js.DeleteConsumer(t.Context(), jobsStream, task.class.consumer()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(f *Farm, j pipeline.Job) {
+		t.Helper()
+		ctx, done := context.WithTimeout(t.Context(), 15*time.Second)
+		defer done()
+		got, err := f.Run(ctx, j, func(j pipeline.Job) {
+			if j.Step == why(errLost) {
+				t.Error("it was not handed out until it was too old")
+			}
+		})
+		if err != nil || got.State != pipeline.Done {
+			t.Errorf("it is %s, %v", got.State, err)
+		}
+	}
+	left := staged(t, dir, 1)
+	ctx, leave := context.WithCancelCause(t.Context())
+	_, err := f.Run(ctx, left, func(j pipeline.Job) {
+		if j.Step == "waiting for a worker" {
+			leave(pipeline.ErrLeaving)
+		}
+	})
+	if !errors.Is(err, pipeline.ErrLeaving) {
+		t.Fatal(err)
+	}
+	drop(left)
+	works(t, o, "one", 1, (&fake{bytes: 10}).run)
+	ask(opened(t, o), left) // by a program started anew
+	later := staged(t, dir, 2)
+	drop(later)
+	ask(f, later)
+	empty(t, f, false)
+}
+
+// TestGivenAnew: of a job that the farm had lost and is given anew, the first attempt is heard, whatever the number of the last.
+func TestGivenAnew(t *testing.T) {
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	j := staged(t, t.TempDir(), 1)
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	a := asking{Farm: f, task: task, job: j, see: func(pipeline.Job) { seen++ }}
+	say := func(attempt uint64) {
+		data, err := json.Marshal(Report{Attempt: attempt, Stages: pipeline.NewStages()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.listen(&nats.Msg{Data: data})
+	}
+	for _, c := range []struct {
+		attempt uint64
+		seen    int
+	}{{3, 1}, {2, 1}, {3, 2}} {
+		if say(c.attempt); seen != c.seen {
+			t.Errorf("of attempt %d, %d reports were seen, not %d", c.attempt, seen, c.seen)
+		}
+	}
+	if err := a.give(t.Context(), stores); err != nil {
+		t.Fatal(err)
+	}
+	if say(1); seen != 3 {
+		t.Error("the first attempt of the new message was not heard")
+	}
+}
+
+// TestFilesThatAreGone: a worker that cannot read what it made gives the job back.
+func TestFilesThatAreGone(t *testing.T) {
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	j := staged(t, t.TempDir(), 1)
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asking{Farm: f, task: task, job: j}
+	if err := a.give(t.Context(), stores); err != nil {
+		t.Fatal(err)
+	}
+	w := &Worker{Farm: f, asked: map[string]jetstream.Consumer{}}
+	m, err := w.pull(t.Context(), task.class)
+	if m == nil || err != nil {
+		t.Fatal(err)
+	}
+	h := &job{Worker: w, stores: stores, message: m, task: task, attempt: 1}
+	ctx, done := context.WithTimeout(t.Context(), 5*time.Second)
+	defer done()
+	j.State = pipeline.Done // with no mesh in its folder
+	if err := h.deliver(ctx, j); !errors.Is(err, errLocal) || !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if r, err := lookUp(t.Context(), stores, task.ID); r != nil || err != nil {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestAnotherPicture: a job whose picture in the store is not the one it is about comes to an end.
+func TestAnotherPicture(t *testing.T) {
+	s := served(t)
+	f := opened(t, quick(s.URL()))
+	j := staged(t, t.TempDir(), 1)
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asking{Farm: f, task: task, job: j}
+	if err := a.give(t.Context(), stores); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stores.pictures.PutBytes(t.Context(), task.ID, make([]byte, task.Bytes+1)); err != nil {
+		t.Fatal(err)
+	}
+	r := &fake{bytes: 10}
+	works(t, quick(s.URL()), "one", 1, r.run)
+	ctx, done := context.WithTimeout(t.Context(), 15*time.Second)
+	defer done()
+	got, err := f.Run(ctx, j, func(pipeline.Job) {})
+	if err != nil || got.State != pipeline.Failed || !strings.Contains(got.Problem, "bytes in the store") || r.runs.Load() > 0 {
+		t.Errorf("it is %s: %s, %v; %d runs", got.State, got.Problem, err, r.runs.Load())
+	}
+	letters, err := f.Letters(t.Context(), 9)
+	if err != nil || len(letters) != 1 || letters[0].ID != task.ID {
+		t.Errorf("%+v, %v", letters, err)
+	}
+	empty(t, f, false)
 }

@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -129,6 +130,9 @@ func (a *asking) follow(ctx context.Context) (outcome, error) {
 			over = a.listen(m)
 		case <-look.C:
 			there, err := a.waits(ctx, s)
+			if there {
+				err = a.consumer(ctx, s, a.task.class)
+			}
 			if err != nil {
 				return outcome{}, err
 			}
@@ -176,10 +180,10 @@ func (a *asking) subject() string { return jobSubject + a.task.class.String() + 
 
 // give puts the job in the line, after its pictures, unless it is there.
 func (a *asking) give(ctx context.Context, s *stores) error {
-	if there, err := a.waits(ctx, s); there || err != nil {
+	if err := a.consumer(ctx, s, a.task.class); err != nil {
 		return err
 	}
-	if err := a.consumer(ctx, s, a.task.class); err != nil {
+	if there, err := a.waits(ctx, s); there || err != nil {
 		return err
 	}
 	if err := a.fill(ctx, s); err != nil {
@@ -194,6 +198,7 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 	if _, err = a.js.Publish(ctx, a.subject(), data); err != nil && !there(err) {
 		return err
 	}
+	a.attempt = 0 // another message, whose handing out is counted anew
 	return a.nc.Publish(wakeSubject, []byte(a.task.class.String()))
 }
 
@@ -202,12 +207,10 @@ func (a *asking) give(ctx context.Context, s *stores) error {
 func (a *asking) fill(ctx context.Context, s *stores) error {
 	all := a.task.objects()
 	if len(all) > 1 {
-		select {
-		case a.filling <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := a.filling.take(ctx); err != nil {
+			return err
 		}
-		defer func() { <-a.filling }()
+		defer a.filling.free()
 	}
 	for i, o := range all {
 		if err := a.upload(ctx, s, o); err != nil {
@@ -234,11 +237,22 @@ func (a *asking) upload(ctx context.Context, s *stores, o object) error {
 	return err
 }
 
-// consumer makes sure that there is somebody to hand out a class. One job makes it, the others wait.
+// consumer makes sure that there is somebody to hand out a class. One job makes it, the others wait. The server deletes one that
+// nobody has asked for a long time, so that it was there is only believed for a while.
 func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
-	f.making.Lock()
-	defer f.making.Unlock()
-	if f.classes[c.String()] {
+	seen := func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return time.Since(f.classes[c.String()]) < min(time.Minute, f.options.Keep/4)
+	}
+	if seen() {
+		return nil
+	}
+	if err := f.making.take(ctx); err != nil {
+		return err
+	}
+	defer f.making.free()
+	if seen() {
 		return nil
 	}
 	ctx, done := soon(ctx)
@@ -253,7 +267,9 @@ func (f *Farm) consumer(ctx context.Context, s *stores, c class) error {
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerExists) && !errors.Is(err, jetstream.ErrConsumerNameAlreadyInUse) {
 		return fmt.Errorf("make consumer %s: %w", c.consumer(), err)
 	}
-	f.classes[c.String()] = true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.classes[c.String()] = time.Now()
 	return nil
 }
 
@@ -302,15 +318,18 @@ func lookUp(ctx context.Context, s *stores, id string) (*result, error) {
 
 // fetch brings the files of a result into the job's folder.
 func (a *asking) fetch(ctx context.Context, s *stores, r *result, j pipeline.Job) error {
-	ctx, done := inTime(ctx, r.Bytes)
+	waiting, done := patiently(ctx)
 	defer done()
-	in, err := s.meshes.Get(ctx, r.Object)
+	in, err := s.meshes.Get(waiting, r.Object)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	err = unpack(ctx, in, j)
-	if err != nil && !errors.Is(err, errBundle) && ctx.Err() == nil {
+	err = unpack(waiting, waiting.of(in), j)
+	if err != nil && (waiting.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded)) { // the reader's timer may be the first
+		return cmp.Or(context.Cause(waiting), context.DeadlineExceeded) // what has not come is not damaged
+	}
+	if err != nil && !errors.Is(err, errBundle) {
 		err = fmt.Errorf("%w: %w", errLocal, err)
 	}
 	return err

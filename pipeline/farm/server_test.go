@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -129,7 +130,7 @@ func TestTLS(t *testing.T) {
 			"both":              {Options{URL: url, CA: ca, Cert: cert, Key: key}, true},
 			"no token":          {Options{URL: s.URL(), CA: ca, Cert: cert, Key: key}, false},
 		} {
-			f, err := Open(c.o)
+			f, err := Open(c.o.Within(1 << 30))
 			if (err == nil) != c.ok {
 				t.Errorf("mutual %v, %s: %v", mutual, what, err)
 			}
@@ -210,6 +211,34 @@ func TestHostileBundles(t *testing.T) {
 			if name := filepath.Base(l); name != pipeline.MeshFile && name != pipeline.CutoutFile {
 				t.Errorf("%s: left %s", what, l)
 			}
+		}
+	}
+}
+
+// TestBundles: a job's files go into an archive and come out of it, and what another attempt left where they come is gone.
+func TestBundles(t *testing.T) {
+	from, to := pipeline.Job{Folder: t.TempDir()}, pipeline.Job{Folder: t.TempDir()}
+	for _, name := range pipeline.ResultFiles {
+		if err := os.WriteFile(to.File(name), []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range pipeline.ResultFiles[:2] {
+		if err := os.WriteFile(from.File(name), []byte("new"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := pack(&b, from); err != nil {
+		t.Fatal(err)
+	}
+	if err := unpack(t.Context(), &b, to); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range pipeline.ResultFiles {
+		data, err := os.ReadFile(to.File(name))
+		if i < 2 && string(data) != "new" || i >= 2 && !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %q, %v", name, data, err)
 		}
 	}
 }

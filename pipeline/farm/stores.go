@@ -42,13 +42,36 @@ type stores struct {
 	workers, starts     jetstream.KeyValue
 }
 
-// ready makes what is not there yet. What is there is taken as it is: it is for its keepers to change.
+// ready returns the stores, which are made by one while the others wait.
 func (f *Farm) ready(ctx context.Context) (*stores, error) {
+	if s := f.known(); s != nil {
+		return s, nil
+	}
+	if err := f.making.take(ctx); err != nil {
+		return nil, err
+	}
+	defer f.making.free()
+	if s := f.known(); s != nil {
+		return s, nil
+	}
+	s, err := f.open(ctx)
+	if err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.stores != nil {
-		return f.stores, nil
-	}
+	f.stores = s
+	return s, nil
+}
+
+func (f *Farm) known() *stores {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stores
+}
+
+// open makes what is not there yet. What is there is taken as it is: it is for its keepers to change.
+func (f *Farm) open(ctx context.Context) (*stores, error) {
 	o := f.options
 	if o.Replicas == 0 {
 		o.Replicas = 1
@@ -88,8 +111,7 @@ func (f *Farm) ready(ctx context.Context) (*stores, error) {
 	if s.starts, err = f.values(ctx, jetstream.KeyValueConfig{Bucket: startBucket, TTL: o.Keep, Replicas: o.Replicas}); err != nil {
 		return nil, err
 	}
-	f.stores = &s
-	return f.stores, nil
+	return &s, nil
 }
 
 // doubt looks anew for what there is when an error says that some of it is gone: a server that starts anew has lost what was
@@ -98,11 +120,9 @@ func (f *Farm) doubt(err error) {
 	for _, gone := range []error{jetstream.ErrStreamNotFound, jetstream.ErrNoStreamResponse, jetstream.ErrConsumerNotFound, nats.ErrNoResponders} {
 		if errors.Is(err, gone) {
 			f.mu.Lock()
+			defer f.mu.Unlock()
 			f.stores = nil
-			f.mu.Unlock()
-			f.making.Lock()
 			clear(f.classes)
-			f.making.Unlock()
 			return
 		}
 	}

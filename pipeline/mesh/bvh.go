@@ -134,54 +134,50 @@ func spreadBits(x uint32) uint64 {
 	return (v | v<<2) & 0x9249249
 }
 
-// within calls do with every pair of positions in t.faces below a node whose boxes meet, the smaller first.
-func (t *bvh) within(n int, do func(a, b int)) {
+// within calls do with every pair of positions in t.faces below a node whose boxes meet, the smaller first. Like the others
+// here it stops when do returns false, and returns that.
+func (t *bvh) within(n int, do func(a, b int) bool) bool {
 	if n < t.leaf {
-		t.within(2*n, do)
-		t.within(2*n+1, do)
-		t.between(2*n, 2*n+1, do)
-		return
+		return t.within(2*n, do) && t.within(2*n+1, do) && t.between(2*n, 2*n+1, do)
 	}
 	from, to := t.span(n)
 	for a := from; a < to; a++ {
 		for b := a + 1; b < to; b++ {
-			if t.boxes[a].meets(&t.boxes[b]) {
-				do(a, b)
+			if t.boxes[a].meets(&t.boxes[b]) && !do(a, b) {
+				return false
 			}
 		}
 	}
+	return true
 }
 
 // rightOf calls do with every pair of a position below node n and one below the nodes to its right, whose boxes meet.
-func (t *bvh) rightOf(n int, do func(a, b int)) {
+func (t *bvh) rightOf(n int, do func(a, b int) bool) bool {
 	for up := n; up > 1; up /= 2 {
-		if up&1 == 0 {
-			t.between(n, up+1, do)
+		if up&1 == 0 && !t.between(n, up+1, do) {
+			return false
 		}
 	}
+	return true
 }
 
 // between calls do with the pairs of a position below l and one below r whose boxes meet. It goes down on both sides at
 // once, on the larger one first.
-func (t *bvh) between(l, r int, do func(a, b int)) {
+func (t *bvh) between(l, r int, do func(a, b int) bool) bool {
 	if !t.nodes[l].meets(&t.nodes[r]) {
-		return
+		return true
 	}
 	switch dl, dr := bits.Len(uint(l)), bits.Len(uint(r)); {
 	case dr < dl:
-		t.between(l, 2*r, do)
-		t.between(l, 2*r+1, do)
+		return t.between(l, 2*r, do) && t.between(l, 2*r+1, do)
 	case l < t.leaf:
-		t.between(2*l, 2*r, do)
-		t.between(2*l, 2*r+1, do)
-		t.between(2*l+1, 2*r, do)
-		t.between(2*l+1, 2*r+1, do)
-	default:
-		t.leaves(l, r, do)
+		return t.between(2*l, 2*r, do) && t.between(2*l, 2*r+1, do) &&
+			t.between(2*l+1, 2*r, do) && t.between(2*l+1, 2*r+1, do)
 	}
+	return t.leaves(l, r, do)
 }
 
-func (t *bvh) leaves(l, r int, do func(a, b int)) {
+func (t *bvh) leaves(l, r int, do func(a, b int) bool) bool {
 	from, to := t.span(l)
 	first, end := t.span(r)
 	for b := first; b < end; b++ {
@@ -190,9 +186,10 @@ func (t *bvh) leaves(l, r int, do func(a, b int)) {
 			continue
 		}
 		for a := from; a < to; a++ {
-			if t.boxes[a].meets(box) {
-				do(a, b)
+			if t.boxes[a].meets(box) && !do(a, b) {
+				return false
 			}
 		}
 	}
+	return true
 }

@@ -35,7 +35,7 @@ const thinAllowed = 0.02
 
 // Certify checks the mesh and measures its walls. The only error is that of ctx.
 func (m *Mesh) Certify(ctx context.Context, p Printer) (Certificate, error) {
-	r, tree := m.check()
+	r, tree := m.check(ctx)
 	c := Certificate{Report: r, Printer: p}
 	if err := ctx.Err(); err != nil {
 		return c, err

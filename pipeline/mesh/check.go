@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"cmp"
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -9,28 +11,37 @@ import (
 // Check looks the mesh over for what a slicer needs. It never fails: a mesh with broken indices or coordinates gets
 // Invalid counts, and those faces are left out of the rest.
 func (m *Mesh) Check() Report {
-	r, _ := m.check()
+	r, _ := m.check(context.Background())
 	return r
 }
 
-// check returns the tree it searched for crossings too, of all faces with an area; nil when the mesh is invalid.
-func (m *Mesh) check() (Report, *bvh) {
+// check returns a tree of all faces with an area too; nil when the mesh is invalid. Once ctx is done crossings are no longer
+// counted to the end.
+func (m *Mesh) check(ctx context.Context) (Report, *bvh) {
 	r := Report{Vertices: len(m.Vertices), Triangles: len(m.Triangles)}
 	c := &checker{mesh: m, usable: m.usable(&r)}
 	var tree *bvh
 	var crossings int
+	repeated := c.repeated()
 	var wait sync.WaitGroup
 	if r.Invalid == 0 {
 		wait.Go(func() {
 			tree = newBVH(m, m.facesWithArea())
-			crossings = m.crossings(tree, func(_, _ uint32) {})
+			once := tree
+			if len(repeated) > 0 { // they are counted already, and a thousand in one place would make half a million pairs
+				once = newBVH(m, slices.DeleteFunc(m.facesWithArea(), func(f uint32) bool {
+					_, found := slices.BinarySearch(repeated, f)
+					return found
+				}))
+			}
+			crossings = m.crossings(ctx, once, maxCrossings, func(_, _ uint32) {})
 		})
 	}
 	edges := m.halfEdges(func(f int) bool { return c.usable[f] })
 	c.edges(&r, edges)
 	c.vertices(&r, edges)
 	c.parts(&r)
-	r.Duplicates = c.duplicates()
+	r.Duplicates = len(repeated)
 	wait.Wait()
 	r.SelfIntersections = crossings
 	r.Closed = r.OpenEdges == 0 && r.Invalid == 0 && r.Triangles > 0
@@ -199,9 +210,9 @@ func (c *checker) inverted(r *Report, tree *bvh) bool {
 	return false
 }
 
-// duplicates counts the faces whose three corners are those of an earlier one.
-func (c *checker) duplicates() int {
-	type key struct{ lo, mid, hi uint32 }
+// repeated lists the faces whose three corners are those of an earlier one, in order.
+func (c *checker) repeated() (later []uint32) {
+	type key struct{ mid, hi, face uint32 }
 	m := c.mesh
 	// Faces that share all corners share the smallest; few do, so each bucket is short.
 	start := make([]uint32, len(m.Vertices)+1)
@@ -219,24 +230,21 @@ func (c *checker) duplicates() int {
 		if c.usable[f] {
 			s := t
 			slices.Sort(s[:])
-			keys[next[s[0]]] = key{s[0], s[1], s[2]}
+			keys[next[s[0]]] = key{s[1], s[2], uint32(f)}
 			next[s[0]]++
 		}
 	}
-	n := 0
 	for v := range m.Vertices {
 		bucket := keys[start[v]:start[v+1]]
 		slices.SortFunc(bucket, func(a, b key) int {
-			if a.mid != b.mid {
-				return int(a.mid) - int(b.mid)
-			}
-			return int(a.hi) - int(b.hi)
+			return cmp.Or(cmp.Compare(a.mid, b.mid), cmp.Compare(a.hi, b.hi), cmp.Compare(a.face, b.face))
 		})
 		for i := 1; i < len(bucket); i++ {
-			if bucket[i] == bucket[i-1] {
-				n++
+			if bucket[i].mid == bucket[i-1].mid && bucket[i].hi == bucket[i-1].hi {
+				later = append(later, bucket[i].face)
 			}
 		}
 	}
-	return n
+	slices.Sort(later)
+	return later
 }

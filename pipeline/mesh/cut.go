@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // ErrOpen is wrapped by operations that need a closed, oriented mesh.
@@ -13,8 +14,8 @@ var ErrOpen = errors.New("the mesh is not a closed surface")
 var ErrCut = errors.New("the cut cannot be made")
 
 // CutBelow takes off what lies below a height, in the mesh's units, and closes the cut with a flat base. The mesh must be
-// closed, oriented and without crossings, and stays so. The cut is made a hundred-thousandth of the size higher where it
-// would run through vertices.
+// closed, oriented and without crossings, and stays so. Where the cut would run through vertices it
+// is made between those next above, higher by a ten-thousandth of the size at most.
 func (m *Mesh) CutBelow(z float64) (*Mesh, error) {
 	if r := m.Check(); !r.Closed || !r.Oriented || !r.Manifold {
 		return nil, fmt.Errorf("cut the base: %w", ErrOpen)
@@ -44,22 +45,30 @@ func (m *Mesh) CutBelow(z float64) (*Mesh, error) {
 	return c.out.Compact(), nil
 }
 
-// clearHeight is the first height from z up that no vertex is nearer to than gap.
+// clearHeight is z, or where a vertex is nearer to it than gap the middle of the widest stretch without one among the
+// ten gaps above.
 func (m *Mesh) clearHeight(z, gap float32) float32 {
-	for range 200 {
-		clear := true
-		for _, v := range m.Vertices {
-			if d := v[2] - z; d > -gap && d < gap {
-				clear = false
-				break
-			}
+	_, hi := m.Bounds()
+	top := min(z+10*gap, hi[2])
+	clear := true
+	above := []float32{z, top}
+	for _, v := range m.Vertices {
+		clear = clear && (v[2] <= z-gap || v[2] >= z+gap)
+		if v[2] > z && v[2] < top {
+			above = append(above, v[2])
 		}
-		if clear {
-			break
-		}
-		z += 2 * gap
 	}
-	return z
+	if clear {
+		return z
+	}
+	slices.Sort(above)
+	best := 1
+	for i := range above[1:] {
+		if above[i+1]-above[i] > above[best]-above[best-1] {
+			best = i + 1
+		}
+	}
+	return above[best-1] + (above[best]-above[best-1])/2
 }
 
 type cutter struct {

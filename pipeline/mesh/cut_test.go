@@ -113,3 +113,25 @@ func TestTriangulatedStars(t *testing.T) {
 		}
 	}
 }
+
+// TestCutBetweenVertices: a mesh may have them at nearly every height. The cut is near all the same, and on none.
+func TestCutBetweenVertices(t *testing.T) {
+	m := &Mesh{}
+	for z := float32(0); z < 1; z += 1.5e-5 {
+		m.Vertices = append(m.Vertices, [3]float32{0, 0, z})
+	}
+	const low, gap = 0.5, 1e-5
+	m.Vertices = append(m.Vertices, [3]float32{0, 0, low}, [3]float32{0, 0, 1})
+	got := m.clearHeight(low, gap)
+	if got <= low || got > low+10*gap {
+		t.Errorf("cut at %g", got)
+	}
+	for _, v := range m.Vertices {
+		if d := v[2] - got; d > -0.4*gap && d < 0.4*gap {
+			t.Errorf("%g from a vertex", d)
+		}
+	}
+	if got := boxed(0, 0, 0, 1, 1, 1).clearHeight(low, gap); got != low {
+		t.Errorf("a clear height moved to %g", got)
+	}
+}

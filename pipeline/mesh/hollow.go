@@ -41,7 +41,10 @@ func (m *Mesh) Hollow(ctx context.Context, o HollowOptions, step func(float64)) 
 	if step == nil {
 		step = func(float64) {}
 	}
-	before := m.Check()
+	before, _ := m.check(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, did, err
+	}
 	if !before.Closed || !before.Manifold || !before.Outward || before.SelfIntersections > 0 {
 		return nil, did, fmt.Errorf("hollow out: %w", ErrOpen)
 	}
@@ -73,6 +76,7 @@ func (m *Mesh) Hollow(ctx context.Context, o HollowOptions, step func(float64)) 
 		if out, err = f.surface(ctx, f.drained, func(s float64) { step(0.5 + 0.5*s) }); err != nil {
 			return nil, did, err
 		}
+		out = f.filled(out, math.Pow(2*o.Wall, 3))
 		if err := (&solidField{mesh: m, tree: f.tree}).paint(ctx, out); err != nil {
 			return nil, did, err
 		}
@@ -150,6 +154,30 @@ func (f *hollowField) surface(ctx context.Context, field func(p [3]float64, dist
 	return m.simplified(ctx, h, func(s float64) { step(0.8 + 0.2*s) })
 }
 
+// filled drops the cavities below a volume that have no drain: those that were not worth one. What was hollow before, of
+// which the mesh has the surface, stays.
+func (f *hollowField) filled(m *Mesh, volume float64) *Mesh {
+	label, n := m.Components()
+	small := make([]bool, n)
+	for i, v := range m.partVolumes(label, n) {
+		small[i] = v < 0 && -v < volume
+	}
+	out := &Mesh{Vertices: m.Vertices}
+	seen := make([]bool, n)
+	for i, t := range m.Triangles {
+		l := label[i]
+		if l >= 0 && small[l] && !seen[l] {
+			seen[l] = true
+			_, old := f.tree.nearest(f.mesh, wide(m.Vertices[t[0]]), f.wall*f.wall/4)
+			small[l] = !old
+		}
+		if l < 0 || !small[l] {
+			out.Triangles = append(out.Triangles, t)
+		}
+	}
+	return out.Compact()
+}
+
 // turnedOver returns the mesh with its faces the other way round.
 func (m *Mesh) turnedOver() *Mesh {
 	out := &Mesh{Vertices: m.Vertices, Colors: m.Colors, Triangles: make([][3]uint32, len(m.Triangles))}
@@ -159,7 +187,8 @@ func (m *Mesh) turnedOver() *Mesh {
 	return out
 }
 
-// with puts two meshes into one. What the other has no colours for gets white.
+// with puts two meshes into one. What the other has no colours for gets white, and its faces a corner of the texture and the
+// first filament.
 func (m *Mesh) with(o *Mesh) *Mesh {
 	n := uint32(len(m.Vertices))
 	out := m.Clone()
@@ -175,6 +204,12 @@ func (m *Mesh) with(o *Mesh) *Mesh {
 			}
 			out.Colors = append(out.Colors, c)
 		}
+	}
+	if m.UVs != nil {
+		out.UVs = append(out.UVs, make([][3][2]float32, len(o.Triangles))...)
+	}
+	if m.Filaments != nil {
+		out.Filaments = append(out.Filaments, make([]uint8, len(o.Triangles))...)
 	}
 	return out
 }

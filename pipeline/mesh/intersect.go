@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"context"
 	"math"
 	"sync/atomic"
 )
@@ -13,10 +14,13 @@ import (
 //
 // Lying in one plane and covering each other is judged to within what float32 coordinates leave open, see [coplanar].
 //
-// Candidates come from a bounding-volume hierarchy, searched on all cores; the count does not depend on their number.
+// Candidates come from a bounding-volume hierarchy, searched on all cores; the count does not depend on their number. It
+// stops at a million, for faces that lie over each other by the thousand make pairs by the million: so many or more.
 func (m *Mesh) SelfIntersections() int {
-	return m.crossings(newBVH(m, m.facesWithArea()), func(_, _ uint32) {})
+	return m.crossings(context.Background(), newBVH(m, m.facesWithArea()), maxCrossings, func(_, _ uint32) {})
 }
+
+const maxCrossings = 1_000_000
 
 func (m *Mesh) facesWithArea() []uint32 {
 	faces := make([]uint32, 0, len(m.Triangles))
@@ -28,28 +32,29 @@ func (m *Mesh) facesWithArea() []uint32 {
 	return faces
 }
 
-// crossings counts the pairs that cross among the faces of a tree, which all have an area. see is told of each, from
-// several goroutines.
-func (m *Mesh) crossings(t *bvh, see func(f, g uint32)) int {
+// crossings counts the pairs that cross among the faces of a tree, which all have an area, up to a number at which it stops.
+// see is told of each, from several goroutines. The count means nothing once ctx is done, which stops it too.
+func (m *Mesh) crossings(ctx context.Context, t *bvh, most int, see func(f, g uint32)) int {
 	if len(t.faces) < 2 {
 		return 0
 	}
 	c := newCrosser(m, t)
 	top := min(t.leaf, 256) // each node of that level is a piece of work
 	var total atomic.Int64
+	going := func() bool { return ctx.Err() == nil && total.Load() < int64(most) }
 	inChunks(top, 1, func(i, _ int) {
-		n := 0
-		do := func(a, b int) {
+		pairs := 0
+		do := func(a, b int) bool {
 			if c.crosses(&c.facets[a], &c.facets[b]) {
-				n++
+				total.Add(1)
 				see(t.faces[a], t.faces[b])
 			}
+			pairs++
+			return pairs%4096 != 0 || going()
 		}
-		t.within(top+i, do)
-		t.rightOf(top+i, do)
-		total.Add(int64(n))
+		_ = going() && t.within(top+i, do) && t.rightOf(top+i, do)
 	})
-	return int(total.Load())
+	return int(min(total.Load(), int64(most)))
 }
 
 // crosser tells whether two faces cross.

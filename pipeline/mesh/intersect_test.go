@@ -1,8 +1,10 @@
 package mesh
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 )
 
@@ -190,4 +192,29 @@ func naive(m *Mesh) int {
 		}
 	}
 	return n
+}
+
+// TestManyCrossings: thousands of faces in one place must not keep the machine busy for minutes.
+func TestManyCrossings(t *testing.T) {
+	const n = 3000 // 4.5 million pairs
+	one := &Mesh{Vertices: [][3]float32{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}}, Triangles: make([][3]uint32, n)}
+	for i := range one.Triangles {
+		one.Triangles[i] = [3]uint32{0, 1, 2}
+	}
+	if r := one.Check(); r.Duplicates != n-1 || r.SelfIntersections != 0 {
+		t.Errorf("%d repeated, %d crossing", r.Duplicates, r.SelfIntersections)
+	}
+	all := unwelded(one)
+	if got := all.Check().SelfIntersections; got != maxCrossings {
+		t.Errorf("%d pairs", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var seen atomic.Int64
+	all.crossings(ctx, newBVH(all, all.facesWithArea()), math.MaxInt, func(_, _ uint32) {
+		seen.Add(1)
+		cancel()
+	})
+	if seen.Load() > n*n/4 {
+		t.Errorf("went on for %d pairs", seen.Load())
+	}
 }

@@ -13,12 +13,11 @@ type Mesh struct {
 	Colors    [][4]uint8   // per vertex, sRGB with straight alpha; nil when the mesh has no colour
 
 	// A texture, and where on it the corners of every triangle lie: (0,0) is the upper left corner of the image, (1,1)
-	// the lower right. Both or neither. Operations that make new triangles leave them out.
+	// the lower right. Both or neither. Operations that make new triangles leave them out, but for cavities, which no one sees.
 	UVs     [][3][2]float32
 	Texture *image.NRGBA
 
-	// The filaments of a print in several colours, and which of them every triangle has. Both or neither; operations that
-	// make new triangles leave them out.
+	// The filaments of a print in several colours, and which of them every triangle has. Both or neither; left out likewise.
 	Palette   [][4]uint8
 	Filaments []uint8
 }

@@ -22,7 +22,7 @@ type Report struct {
 	Components        int        `json:"components"`         // parts connected by edges
 	Euler             int        `json:"euler"`              // V - E + F over the vertices in use
 	Genus             int        `json:"genus"`              // handles, summed over the components; -1 unless closed and manifold
-	SelfIntersections int        `json:"self_intersections"` // pairs of faces that cross, or cover each other in one plane
+	SelfIntersections int        `json:"self_intersections"` // pairs of faces that cross, or cover each other in one plane, but for duplicates; 1 000 000 is that many or more
 	Volume            float64    `json:"volume"`             // signed, cubic units of the frame
 	Area              float64    `json:"area"`               // square units of the frame
 	Min               [3]float32 `json:"min"`

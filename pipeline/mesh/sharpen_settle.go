@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"math"
 	"sync"
 )
 
@@ -25,9 +26,9 @@ func (s *sharpener) settled(ctx context.Context, faces []sharp) (*Mesh, error) {
 				out.Vertices[i] = narrow(s.plain[i])
 			}
 		}
-		bad, any := s.bad(out, faces, back)
+		bad, any := s.bad(ctx, out, faces, back)
 		if !any {
-			return out, nil
+			return out, ctx.Err()
 		}
 		if round%evened > 2 {
 			bad = out.roundAbout(bad)
@@ -85,7 +86,7 @@ func (s *sharpener) even(marked []bool, start, near []uint32) {
 }
 
 // bad marks the faces that cannot stay as they are.
-func (s *sharpener) bad(m *Mesh, faces []sharp, back []bool) (bad []bool, any bool) {
+func (s *sharpener) bad(ctx context.Context, m *Mesh, faces []sharp, back []bool) (bad []bool, any bool) {
 	bad = make([]bool, len(faces))
 	for f, t := range m.Triangles {
 		if back[t[0]] && back[t[1]] && back[t[2]] {
@@ -100,7 +101,7 @@ func (s *sharpener) bad(m *Mesh, faces []sharp, back []bool) (bad []bool, any bo
 		return bad, any // what crosses is looked for only when that is all there is left to find
 	}
 	var mu sync.Mutex
-	m.crossings(newBVH(m, m.facesWithArea()), func(f, g uint32) {
+	m.crossings(ctx, newBVH(m, m.facesWithArea()), math.MaxInt, func(f, g uint32) {
 		mu.Lock()
 		bad[f], bad[g], any = true, true, true
 		mu.Unlock()

@@ -76,7 +76,7 @@ func (m *Mesh) Solid(ctx context.Context, o SolidOptions, step func(text string,
 		step = func(string, float64) {}
 	}
 	step("repairing", 0)
-	fixed, r, why := m.repaired(o.Rebuild)
+	fixed, r, why := m.repaired(ctx, o.Rebuild)
 	if err := ctx.Err(); err != nil {
 		return nil, r, err
 	}
@@ -96,8 +96,9 @@ func (m *Mesh) Solid(ctx context.Context, o SolidOptions, step func(text string,
 	return out, r, nil
 }
 
-// repaired does what can be done exactly; why says what is still wrong then, empty when nothing is.
-func (m *Mesh) repaired(rebuild bool) (out *Mesh, r Repair, why string) {
+// repaired does what can be done exactly; why says what is still wrong then, empty when nothing is. Neither means anything once
+// ctx is done.
+func (m *Mesh) repaired(ctx context.Context, rebuild bool) (out *Mesh, r Repair, why string) {
 	out = m.onlySound().Weld()
 	if open(out) {
 		out = out.snapped()
@@ -109,7 +110,7 @@ func (m *Mesh) repaired(rebuild bool) (out *Mesh, r Repair, why string) {
 	if turned := out.outward(); turned > 0 {
 		r.Flipped = max(0, min(r.Flipped+turned, len(m.Triangles)))
 	}
-	c := out.Check()
+	c, _ := out.check(ctx)
 	r.Crosses = c.SelfIntersections
 	switch {
 	case rebuild:

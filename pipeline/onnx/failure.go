@@ -18,7 +18,7 @@ var signs = []struct {
 	err   error
 	words []string
 }{
-	{ErrOutOfMemory, []string{"failed to allocate memory", "out of memory", "bad_alloc", "bad allocation", "available memory of", "cuda failure 2", "cudaerrormemoryallocation", "e_outofmemory", "device_hung"}},
+	{ErrOutOfMemory, []string{"failed to allocate memory", "out of memory", "bad_alloc", "bad allocation", "available memory of", "cuda failure 2:", "status_alloc_failed", "cudaerrormemoryallocation", "e_outofmemory", "device_hung"}},
 	{ErrProvider, []string{"cuda failure", "cudnn failure", "cublas failure", "cuda error", "execution provider", "executionprovider", "webgpu", "dawn", "directml", "coreml", "not_implemented"}},
 }
 

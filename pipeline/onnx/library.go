@@ -1,11 +1,14 @@
 package onnx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -61,10 +64,22 @@ func libraryFolders() []string {
 	if cache, err := os.UserCacheDir(); err == nil {
 		root := filepath.Join(cache, "orfeas", "onnxruntime")
 		versions, _ := filepath.Glob(filepath.Join(root, "*.*"))
-		for i := len(versions) - 1; i >= 0; i-- { // Glob sorts
-			folders = append(folders, versions[i])
-		}
-		folders = append(folders, root)
+		slices.SortFunc(versions, func(a, b string) int { return older(filepath.Base(b), filepath.Base(a)) })
+		folders = append(append(folders, versions...), root)
 	}
 	return folders
+}
+
+// older compares versions number by number, and what are no numbers as text, before all numbers.
+func older(a, b string) int {
+	return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(a, b string) int {
+		number := func(s string) int {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				return -1
+			}
+			return n
+		}
+		return cmp.Or(cmp.Compare(number(a), number(b)), strings.Compare(a, b))
+	})
 }

@@ -126,6 +126,8 @@ func TestNamedFailures(t *testing.T) {
 	}{
 		{"Failed to allocate memory for requested buffer of size 6442450944", CPU, ErrOutOfMemory},
 		{"CUDA failure 2: out of memory ; GPU=0", CUDA, ErrOutOfMemory},
+		{"CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0", CUDA, ErrOutOfMemory},
+		{"CUDA failure 209: no kernel image is available for execution on the device ; GPU=0", CUDA, ErrProvider},
 		{"bfc_arena.cc:376 Available memory of 12 is smaller than requested bytes of 42", CUDA, ErrOutOfMemory},
 		{"std::bad_alloc", CPU, ErrOutOfMemory},
 		{"CUDA failure 100: no CUDA-capable device is detected", CUDA, ErrProvider},
@@ -171,7 +173,7 @@ func TestLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last string
-	for _, version := range []string{"1.24.3", "1.30.0"} {
+	for _, version := range []string{"1.9.0", "1.24.3", "1.30.0", "1.30.12"} {
 		last = filepath.Join(root, "orfeas", "onnxruntime", version, libraryNames()[0])
 		if err := os.MkdirAll(filepath.Dir(last), 0o700); err != nil {
 			t.Fatal(err)

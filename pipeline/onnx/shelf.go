@@ -40,6 +40,7 @@ func (s *Shelf) take(key string, on Provider, bytes uint64) *Session {
 	for i, k := range s.kept {
 		if k.key == key {
 			s.kept = slices.Delete(s.kept, i, i+1)
+			s.evict(on, 0)
 			return k.session
 		}
 	}
@@ -47,12 +48,17 @@ func (s *Shelf) take(key string, on Provider, bytes uint64) *Session {
 	return nil
 }
 
-// put keeps a session, unless there is no room for that.
+// put keeps a session until it was idle for too long, unless there is no room for that.
 func (s *Shelf) put(k shelved) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept = append(s.kept, k)
 	s.evict(k.on, 0)
+	time.AfterFunc(gpu.KeepFor(k.load), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.evict(k.on, 0)
+	})
 }
 
 // evict lets sessions go that were idle for too long, and others until so many bytes can be had.

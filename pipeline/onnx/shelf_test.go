@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orfeas/gpu"
@@ -107,4 +108,34 @@ func TestShelf(t *testing.T) {
 	failed.failed = true
 	failed.Close()
 	held("one that has failed", 0)
+}
+
+// TestShelfLetsGoOfWhatIsIdle: nobody needs to come for a network that was idle for too long to give its memory back.
+func TestShelfLetsGoOfWhatIsIdle(t *testing.T) {
+	needLibrary(t)
+	const gb = 1 << 30
+	opened := func(f float32) *Session {
+		session, err := Open(scaled(t, f, gb), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session
+	}
+	kept := func(session *Session, key string, load time.Duration) shelved {
+		return shelved{session: session, key: key, bytes: gb, load: load, last: time.Now()}
+	}
+	quick, slow := opened(2), opened(3)
+	synctest.Test(t, func(t *testing.T) {
+		s := &Shelf{Room: func(Provider) gpu.Room { return gpu.Room{Total: 20 * gb, Free: 10 * gb} }}
+		defer s.Empty()
+		s.put(kept(quick, "quick", time.Second))
+		s.put(kept(slow, "slow", 10*time.Second))
+		for _, step := range []struct{ after, held time.Duration }{{59 * time.Second, 2}, {time.Second, 1}, {239 * time.Second, 1}, {time.Second, 0}} {
+			time.Sleep(step.after)
+			synctest.Wait()
+			if got := s.Held(""); got != uint64(step.held)*gb {
+				t.Errorf("%v later %d GB are held, want %d", step.after, got/gb, step.held)
+			}
+		}
+	})
 }

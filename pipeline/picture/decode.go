@@ -65,7 +65,7 @@ func tooManyBytes(lim Limits) error {
 	return fmt.Errorf("%w: its file has more than %d bytes", ErrTooLarge, lim.Bytes)
 }
 
-// Decode reads a PNG, JPEG, WebP, GIF (its first frame), BMP, TIFF or HEIC picture, told by its content, and turns it
+// Decode reads a PNG, JPEG, WebP, GIF (of these two the first frame), BMP, TIFF or HEIC picture, told by its content, and turns it
 // upright by its EXIF orientation. At most lim.Bytes+1 bytes are read, and the size the file declares is held against
 // lim.Pixels before pixels are allocated. The errors are ErrEmpty, ErrTooLarge, ErrNotPicture and ErrTruncated, wrapped
 // with the reason, those of r, and the context's.

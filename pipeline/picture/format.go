@@ -29,7 +29,7 @@ type format struct {
 var formats = []*format{
 	{"PNG", starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, false},
 	{"JPEG", starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, false},
-	{"WebP", isWebP, webp.DecodeConfig, webp.Decode, false},
+	{"WebP", isWebP, webp.DecodeConfig, decodeWebP, false},
 	{"GIF", starts("GIF87a", "GIF89a"), gif.DecodeConfig, gif.Decode, false},
 	{"TIFF", starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, false},
 	{"HEIC", isHEIC, heic.DecodeConfig, heic.Decode, true},
@@ -55,10 +55,6 @@ func starts(with ...string) func([]byte) bool {
 		}
 		return false
 	}
-}
-
-func isWebP(data []byte) bool {
-	return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"
 }
 
 // isHEIC looks for a file type box whose brand is one of HEVC in HEIF (ISO/IEC 23008-12, annex B).

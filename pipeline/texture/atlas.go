@@ -175,7 +175,11 @@ func (s *island) place() {
 // apart divides the faces into those that lie on the plane one beside the other and the rest, which would lie over them:
 // above or below at the same place. Neighbours meet at their common edge only, where they are equally high.
 func (s *island) apart(depth [][3]float32) (top, rest island, deeper [][3]float32) {
-	const same, fine = 0.25, 2 // looked at in half pixels
+	const same, most = 0.25, 16 << 20
+	fine := 2.0 // looked at in half pixels, more coarsely where the box is large: that of a ring may be mostly empty
+	for (fine*s.w+2)*(fine*s.h+2) > most {
+		fine *= 0.75
+	}
 	w, h := int(fine*s.w)+2, int(fine*s.h)+2
 	at := make([]float32, w*h)
 	for i := range at {

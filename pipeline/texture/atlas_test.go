@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
+	"slices"
 	"testing"
 
 	"orfeas/pipeline/mesh"
@@ -262,5 +264,22 @@ func TestLab(t *testing.T) {
 		if back := ofLab(got); back != tt.c {
 			t.Errorf("%v came back as %v", tt.c, back)
 		}
+	}
+}
+
+// TestApartWithinMemory: two faces over each other in a box of 6000 x 6000 pixels, most of it empty, are told apart without
+// four samples for each of these.
+func TestApartWithinMemory(t *testing.T) {
+	corner, other := [3][2]float64{{0, 0}, {40, 0}, {0, 6000}}, [3][2]float64{{0, 0}, {6000, 0}, {0, 40}}
+	s := island{faces: []uint32{0, 1, 2}, at: [][3][2]float64{corner, other, corner}, w: 6000, h: 6000}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	top, rest, _ := s.apart([][3]float32{{}, {}, {9, 9, 9}})
+	runtime.ReadMemStats(&after)
+	if !slices.Equal(top.faces, []uint32{0, 1}) || !slices.Equal(rest.faces, []uint32{2}) {
+		t.Errorf("divided into %v and %v", top.faces, rest.faces)
+	}
+	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 200 {
+		t.Errorf("it took %d MB", used)
 	}
 }

@@ -8,6 +8,7 @@ package weights
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -116,9 +117,11 @@ func directory(r io.ReaderAt, size int64, path string, index bool) (*Checkpoint,
 		return nil, fmt.Errorf("%w: it is empty", ErrCorrupt)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return readTorch(r, size, path)
+	case n > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= maxHeader: // its length may begin with a byte like any letter
+		return readSafetensors(r, size, path)
 	case head[0] == '{' && index:
 		return readIndex(r, size, path)
-	case n > 8 && head[8] == '{':
+	case n > 8 && head[8] == '{': // which says what is wrong with it
 		return readSafetensors(r, size, path)
 	}
 	return nil, refuse(head)

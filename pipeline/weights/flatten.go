@@ -49,6 +49,8 @@ func (f *flattener) add(name string, v any, depth int) error {
 				if err := f.add(under(strconv.FormatInt(key, 10)), v.values[i], depth+1); err != nil {
 					return err
 				}
+			default:
+				f.visited++ // a dict of such keys alone may be there a million times
 			}
 		}
 	case *pyList:

@@ -27,6 +27,7 @@ func TestSafetensors(t *testing.T) {
 	}{
 		"two tensors":         {safetensors(`{"__metadata__":{"format":"pt"},`+b+`,`+a+`}`, 32), ""},
 		"spaces after":        {safetensors(`{`+a+`}    `, 24), ""},
+		"123 bytes, a brace":  {safetensors(fmt.Sprintf("%-123s", `{`+a+`}`), 24), ""},
 		"nothing":             {safetensors(`{}`, 0), ""},
 		"a number":            {safetensors(`{"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}`, 8), ""},
 		"empties":             {safetensors(`{"z":{"dtype":"F32","shape":[0,9],"data_offsets":[24,24]},"y":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},`+a+`}`, 24), ""},

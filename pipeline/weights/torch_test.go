@@ -126,6 +126,7 @@ func TestTorch(t *testing.T) {
 		"protocol 6":           {"\x80\x06N", ErrUnsupported, "protocol 6"},
 		"a dict in itself":     {"}q\x00" + text("a") + "h\x00s", ErrUnsupported, "without end"},
 		"a thousand million":   {"}q\x00" + strings.Repeat("}("+text("a")+"h\x00"+text("b")+"h\x00"+text("c")+"h\x00uq\x00", 15), ErrUnsupported, "without end"},
+		"odd keys, often":      {"}q\x00(" + strings.Repeat("NN", 2000) + "u0" + dict(text("a"), "]("+strings.Repeat("h\x00", 2000)+"e"), ErrUnsupported, "without end"},
 		"many dicts":           {strings.Repeat("}", maxPushes+1), ErrUnsupported, "more than"},
 		"many marks":           {strings.Repeat("(", 1<<20), ErrCorrupt, "stack is empty"},
 	} {

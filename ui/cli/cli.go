@@ -7,7 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 
 	"orfeas/pipeline"
 )
@@ -55,8 +59,21 @@ func Knows(word string) bool {
 	return word == "help" || word == "version" || word == "worker"
 }
 
-// Run does the command in args[0] and returns the exit code.
+// Run does the command in args[0] and returns the exit code. What could not be printed is a failure.
 func Run(ctx context.Context, t Terminal, args []string) int {
+	out := &output{w: t.Out}
+	t.Out = out
+	code := run(ctx, t, args)
+	if err := out.problem(); err != nil {
+		complain(t, "standard output", err)
+		if code == ExitOK {
+			return ExitFailed
+		}
+	}
+	return code
+}
+
+func run(ctx context.Context, t Terminal, args []string) int {
 	if len(args) > 0 {
 		for _, c := range commands {
 			if c.name == args[0] {
@@ -65,6 +82,10 @@ func Run(ctx context.Context, t Terminal, args []string) int {
 		}
 		switch args[0] {
 		case "version", "--version", "-version":
+			if len(args) > 1 {
+				complain(t, "", fmt.Errorf("version takes no %q", args[1]))
+				return ExitUsage
+			}
 			fmt.Fprintln(t.Out, pipeline.Application)
 			return ExitOK
 		case "help", "--help", "-h", "-help":
@@ -139,6 +160,7 @@ func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool
 			o.Value = &once{Value: o.Value}
 		}
 	})
+	args, words := f.split(args)
 	for {
 		err := f.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
@@ -150,11 +172,62 @@ func (f *flags) parse(t Terminal, help string, args []string) (code int, ok bool
 			return ExitUsage, false
 		}
 		if f.NArg() == 0 {
+			f.words = expand(runtime.GOOS, append(f.words, words...))
 			return 0, true
 		}
 		f.words = append(f.words, f.Arg(0))
 		args = f.Args()[1:]
 	}
+}
+
+// noWords returns an error when something else than flags was given.
+func (f *flags) noWords() error {
+	if len(f.words) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no %q; see 'orfeas %[1]s --help'", f.Name(), f.words[0])
+}
+
+// fit returns an error when a flag was given that a verb has no use for.
+func (f *flags) fit(verb string, fits func(flag string) bool) (err error) {
+	f.Visit(func(o *flag.Flag) {
+		if err == nil && !fits(o.Name) {
+			err = fmt.Errorf("'%s %s' has no use for --%s; see 'orfeas %[1]s --help'", f.Name(), verb, o.Name)
+		}
+	})
+	return err
+}
+
+// split cuts arguments at the first "--" that is no value of a flag: what comes after it are words, whatever they begin with.
+func (f *flags) split(args []string) (before, words []string) {
+	for i := 0; i < len(args); i++ {
+		name, dashed := strings.CutPrefix(args[i], "-")
+		if args[i] == "--" {
+			return args[:i], args[i+1:]
+		}
+		o := f.Lookup(strings.TrimPrefix(name, "-")) // none when it has its value with it
+		if dashed && o != nil {
+			if b, ok := o.Value.(interface{ IsBoolFlag() bool }); !ok || !b.IsBoolFlag() {
+				i++
+			}
+		}
+	}
+	return args, nil
+}
+
+// expand puts files in place of words with * and ?, as shells do but for those of Windows.
+func expand(system string, words []string) (out []string) {
+	for _, w := range words {
+		var found []string
+		if _, err := os.Lstat(w); err != nil && system == "windows" && strings.ContainsAny(w, "*?") {
+			found, _ = filepath.Glob(w) // a wrong pattern is a file that is not there
+		}
+		if found == nil {
+			found = []string{w}
+		}
+		out = append(out, found...)
+	}
+	return out
 }
 
 // complain prints an error as people read it, with its hint.

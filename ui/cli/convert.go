@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"orfeas/pipeline"
@@ -138,7 +139,19 @@ func (c *conversion) resolve(format string, pictures []string) (err error) {
 	if c.backlit != "" && c.farm != "" {
 		return errors.New("--backlit is drawn while the work is done here, not with --farm")
 	}
-	return nil
+	return c.apart(pictures)
+}
+
+// apart checks that nothing is written over a picture or over something else that is written.
+func (c *conversion) apart(pictures []string) error {
+	read, written := slices.Clone(pictures), []string{c.preview, c.backlit}
+	for _, s := range c.shots {
+		read = append(read, s.Picture)
+	}
+	for _, out := range c.paths(pictures) {
+		written = append(written, allOf(out, c.format)...)
+	}
+	return apart(read, written)
 }
 
 // toFolder reports whether the target is a folder: it is one, ends like one, or has no extension.
@@ -149,7 +162,8 @@ func (c *conversion) toFolder() bool {
 	return strings.HasSuffix(c.target, string(filepath.Separator)) || filepath.Ext(c.target) == ""
 }
 
-// paths names the output of every picture; equal names in one folder are numbered.
+// paths names the output of every picture; equal names in one folder are numbered, also where only their case differs, for
+// some file systems do not tell that.
 func (c *conversion) paths(pictures []string) []string {
 	out := make([]string, len(pictures))
 	used := map[string]bool{}
@@ -163,10 +177,11 @@ func (c *conversion) paths(pictures []string) []string {
 		}
 		name := filepath.Join(dir, pipeline.Title(p))
 		out[i] = name + "." + c.format.Ext
-		for n := 2; used[out[i]]; n++ {
+		at := func() string { return strings.ToLower(whereabouts(out[i])) }
+		for n := 2; used[at()]; n++ {
 			out[i] = fmt.Sprintf("%s-%d.%s", name, n, c.format.Ext)
 		}
-		used[out[i]] = true
+		used[at()] = true
 	}
 	return out
 }
@@ -178,10 +193,8 @@ func (c *conversion) all(ctx context.Context, t Terminal, pictures []string) int
 			return ExitFailed
 		}
 	}
-	if dir, err := pipeline.DataDir(); err == nil {
-		h := pipeline.HistoryIn(dir)
-		c.history = &h
-		c.past, _, _ = h.Records() // what cannot be read cannot be learnt from; adding to it will say so
+	if c.history = ownHistory(); c.history != nil {
+		c.past, _, _ = c.history.Records() // what cannot be read cannot be learnt from; adding to it will say so
 	}
 	var failed []string
 	told := func(picture string, err error) {
@@ -227,8 +240,23 @@ type outcome struct {
 	Stages      []pipeline.StageInfo `json:"stages,omitempty"`
 }
 
+// lost says what was asked for that the format has no room for.
+func (c *conversion) lost() (notes []string) {
+	switch c.settings.Texture {
+	case pipeline.Atlas1k, pipeline.Atlas2k, pipeline.Atlas4k:
+		if c.format.Name != "obj" && c.format.Name != "glb" {
+			notes = append(notes, c.format.Title+" has no room for a texture; OBJ and GLB do")
+		}
+	}
+	if c.settings.Palette > 0 && c.format.Name != "3mf" {
+		notes = append(notes, c.format.Title+" has no room for filaments; 3MF does")
+	}
+	return notes
+}
+
 // say prints what came of a picture; err is why nothing did, and is returned.
 func (c *conversion) say(t Terminal, o outcome, err error) error {
+	o.Notes = slices.Concat(o.Notes, c.lost())
 	if c.json {
 		if err != nil {
 			o = outcome{Picture: o.Picture, Preview: o.Preview, Seconds: o.Seconds, Stages: o.Stages}

@@ -142,6 +142,14 @@ func (o *farmFlags) settle(verb string) (err error) {
 	return nil
 }
 
+// farmFlagsOf says which flags the verbs have a use for.
+var farmFlagsOf = map[string]string{
+	"server": "addr dir room user password-file token-file tls-cert tls-key tls-ca cluster cluster-addr route name replicas pictures meshes",
+	"worker": "nats farm creds ca cert key name slots engines replicas pictures meshes",
+	"status": "nats farm creds ca cert key watch json",
+	"setup":  "nats farm creds ca cert key replicas pictures meshes",
+}
+
 func farmCommand(ctx context.Context, t Terminal, args []string) int {
 	f := newFlags("farm")
 	var o farmFlags
@@ -152,7 +160,11 @@ func farmCommand(ctx context.Context, t Terminal, args []string) int {
 	verbs := map[string]func(context.Context, Terminal, farmFlags) error{"server": farmServer, "worker": farmWorker, "status": farmStatus, "setup": farmSetup}
 	err := errors.New("farm is followed by server, worker, status or setup; see 'orfeas farm --help'")
 	if len(f.words) == 1 && verbs[f.words[0]] != nil {
-		err = o.settle(f.words[0])
+		verb := f.words[0]
+		err = f.fit(verb, func(flag string) bool { return slices.Contains(strings.Fields(farmFlagsOf[verb]), flag) })
+		if err == nil {
+			err = o.settle(verb)
+		}
 	}
 	if err != nil {
 		complain(t, "", err)
@@ -202,14 +214,8 @@ func farmServer(ctx context.Context, t Terminal, o farmFlags) error {
 	}
 	defer f.Close()
 	fmt.Fprintf(t.Out, "The farm's server is at %s; its files are in %s.\n", s.URL(), o.server.Dir)
-	for waited := false; f.SetUp(ctx) != nil && ctx.Err() == nil; waited = true {
-		if !waited && o.server.Cluster != "" {
-			fmt.Fprintln(t.Out, "It waits for the other servers.")
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
+	if err := setUp(ctx, t, f, o.server); err != nil {
+		return err
 	}
 	if ctx.Err() == nil {
 		fmt.Fprintln(t.Out, "It is ready. On a machine that is to work:  orfeas farm worker --nats URL")
@@ -219,6 +225,35 @@ func farmServer(ctx context.Context, t Terminal, o farmFlags) error {
 		return nil
 	case <-s.Ended():
 		return errors.New("the server has ended by itself")
+	}
+}
+
+// setUpTries is how often a server that is alone tries to make what it needs, a second apart.
+const setUpTries = 5
+
+// setUp makes what the server needs, as soon as it can, and logs why it cannot. One of a cluster waits for the others, one
+// that is alone gives up. It returns nil when ctx is done.
+func setUp(ctx context.Context, t Terminal, f *farm.Farm, o farm.ServerOptions) error {
+	said := ""
+	for try := 1; ; try++ {
+		err := f.SetUp(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return nil
+		case o.Cluster == "" && try == setUpTries:
+			return err
+		case try == 1 && o.Cluster != "":
+			fmt.Fprintln(t.Out, "It waits for the other servers.")
+		}
+		if err.Error() != said {
+			said = err.Error()
+			o.Log("not ready: " + said)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
 	}
 }
 
@@ -292,7 +327,10 @@ func farmStatus(ctx context.Context, t Terminal, o farmFlags) error {
 	defer f.Close()
 	for {
 		s, err := f.Status(ctx)
-		if err != nil && (!o.watch || ctx.Err() != nil) {
+		if o.watch && ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !o.watch {
 			return err
 		}
 		var letters []farm.Letter

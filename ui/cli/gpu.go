@@ -33,8 +33,8 @@ func gpuCommand(ctx context.Context, t Terminal, args []string) int {
 	if code, ok := f.parse(t, gpuHelp, args); !ok {
 		return code
 	}
-	if len(f.words) > 0 {
-		complain(t, "", fmt.Errorf("gpu takes no %q; see 'orfeas gpu --help'", f.words[0]))
+	if err := f.noWords(); err != nil {
+		complain(t, "", err)
 		return ExitUsage
 	}
 	g := gpuView{t: t, json: *asJSON, watch: *watch, profiles: map[string]*gpu.MemoryProfile{}}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -15,20 +16,13 @@ const sampleEvery = 250 * time.Millisecond
 // here converts the pictures in this process: one after the other, but for those that load a network together. told hears
 // of each what came of it.
 func (c *conversion) here(ctx context.Context, t Terminal, pictures []string, told func(picture string, err error)) int {
-	probe := gpu.Visible(gpu.NVML())
-	machine := &pipeline.Machine{Probe: probe, History: c.history}
-	var err error
-	if machine.Limit, err = pipeline.MemoryLimit(); err != nil {
-		complain(t, pipeline.LimitVariable, err)
-		return ExitUsage
-	}
-	if machine.Batch, err = pipeline.Batch(); err != nil {
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	machine, memory, err := thisMachine(watching, c.history)
+	if err != nil {
 		complain(t, "", err)
 		return ExitUsage
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	memory := gpu.Follow(watching, probe, sampleEvery)
 	bars := &bars{t: t}
 	paths, titles, rows := c.paths(pictures), titles(pictures), make([]*row, len(pictures))
 	works := make([]*pipeline.Work, len(pictures)) // in their first stage
@@ -62,6 +56,29 @@ func (c *conversion) here(ctx context.Context, t Terminal, pictures []string, to
 		})
 	}) // its error is that of ctx, as the caller sees
 	return ExitOK
+}
+
+// thisMachine is what networks are run on, with the limits of the environment, and the memory of its GPU, looked at until
+// ctx is done. The error is one of the environment's.
+func thisMachine(ctx context.Context, h *pipeline.History) (m *pipeline.Machine, memory *gpu.MemoryProfile, err error) {
+	m = &pipeline.Machine{Probe: gpu.Visible(gpu.NVML()), History: h}
+	if m.Limit, err = pipeline.MemoryLimit(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", pipeline.LimitVariable, err)
+	}
+	if m.Batch, err = pipeline.Batch(); err != nil {
+		return nil, nil, err
+	}
+	return m, gpu.Follow(ctx, m.Probe, sampleEvery), nil
+}
+
+// ownHistory is that of the user's conversions; nil when there is nowhere to keep one.
+func ownHistory() *pipeline.History {
+	dir, err := pipeline.DataDir()
+	if err != nil {
+		return nil
+	}
+	h := pipeline.HistoryIn(dir)
+	return &h
 }
 
 // titles are the names by which pictures are shown: those of their files, with the folder where that does not tell them apart.

@@ -46,18 +46,24 @@ var jobVerbs = map[string]bool{
 	"list": false, "add": true, "cancel": true, "retry": true, "remove": true, "clear": false, "pause": false, "resume": false, "run": false,
 }
 
+// jobFlagFits reports whether a verb has a use for a flag. What only adding has are the settings.
+func jobFlagFits(verb, flag string) bool {
+	switch flag {
+	case "json":
+		return verb == "list"
+	case "farm":
+		return verb == "run"
+	}
+	return verb == "add"
+}
+
 // worker is the process that a queue starts to do its jobs. It ends with its input: a Ctrl-C in the terminal reaches it
 // too, but what it means is for the queue to say.
 func worker(t Terminal, args []string) int {
 	if len(args) != 1 {
 		return ExitUsage
 	}
-	var history *pipeline.History
-	if dir, err := pipeline.DataDir(); err == nil {
-		h := pipeline.HistoryIn(dir)
-		history = &h
-	}
-	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview, history); err != nil {
+	if err := pipeline.Serve(args[0], os.Stdin, t.Out, preview, ownHistory()); err != nil {
 		complain(t, "worker", err)
 		return ExitFailed
 	}
@@ -106,6 +112,9 @@ func jobsCommand(ctx context.Context, t Terminal, args []string) int {
 	err := given.settle(len(words))
 	if !known || takesWords != (len(words) > 0) {
 		err = errors.New("that is not something jobs can do; see 'orfeas jobs --help'")
+	}
+	if err == nil {
+		err = f.fit(verb, func(flag string) bool { return jobFlagFits(verb, flag) })
 	}
 	if err != nil {
 		complain(t, "", err)

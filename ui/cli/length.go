@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"orfeas/pipeline"
@@ -36,7 +37,7 @@ func (s *size) Set(text string) error {
 	if err := s.length.Set(text); err != nil {
 		return err
 	}
-	if s.text != "" && *s.length != before {
+	if s.text != "" && math.Abs(float64(*s.length-before)) > 1e-6*math.Abs(float64(before)) { // 3in is 76.2 but for rounding
 		return fmt.Errorf("--size and --size-mm are the same, and %q was given before", s.text)
 	}
 	s.text = text

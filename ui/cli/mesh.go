@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"orfeas/pipeline"
+	"orfeas/pipeline/export"
 	"orfeas/pipeline/mesh"
 )
 
@@ -49,7 +50,7 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	target, format := f.String("o", "", ""), f.String("format", "", "")
 	preview := f.String("preview", "", "")
 	var c pipeline.Changes
-	f.Bool("check", false, "")
+	check := f.Bool("check", false, "")
 	asJSON := f.Bool("json", false, "")
 	f.BoolVar(&c.Weld, "weld", false, "")
 	f.BoolVar(&c.Solid, "solid", false, "")
@@ -71,11 +72,18 @@ func meshCommand(ctx context.Context, t Terminal, args []string) int {
 	if len(f.words) != 1 {
 		err = errors.New("one mesh file is needed; see 'orfeas mesh --help'")
 	}
+	if err == nil && *check && *target != "" {
+		err = errors.New("with --check nothing is written; leave out --check or -o")
+	}
+	var into export.Format
+	if err == nil {
+		into, err = targetFormat(f.words[0], *target, *format, *preview)
+	}
 	if err != nil {
 		complain(t, "", err)
 		return ExitUsage
 	}
-	cert, err := changeFile(ctx, t, c, f.words[0], *target, *format, *preview)
+	cert, err := changeFile(ctx, t, c, f.words[0], *target, into, *preview)
 	switch {
 	case ctx.Err() != nil:
 		return ExitCancelled

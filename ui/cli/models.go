@@ -56,6 +56,11 @@ func modelsCommand(ctx context.Context, t Terminal, args []string) int {
 	}
 	verb, words, err := verbOf(f.words)
 	if err == nil {
+		err = f.fit(verb, func(flag string) bool {
+			return verb == "get" && flag != "json" || (verb == "list" || verb == "info") && flag == "json"
+		})
+	}
+	if err == nil {
 		m.library.Dir, err = weights.DefaultDir()
 	}
 	var network weights.Network

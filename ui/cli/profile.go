@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -50,6 +51,15 @@ func profileCommand(ctx context.Context, t Terminal, args []string) int {
 	if err == nil && len(f.words) == 0 && *cpu+*events != "" {
 		err = errors.New("--pprof and --trace need a picture to convert; see 'orfeas profile --help'")
 	}
+	if err == nil {
+		err = apart(f.words, []string{*cpu, *events})
+	}
+	like := pipeline.Work{Settings: s}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	if err == nil && len(f.words) > 0 {
+		like.Machine, like.Memory, err = thisMachine(watching, ownHistory())
+	}
 	if err != nil {
 		complain(t, "", err)
 		return ExitUsage
@@ -57,7 +67,7 @@ func profileCommand(ctx context.Context, t Terminal, args []string) int {
 	var records []pipeline.Record
 	damaged := 0
 	if len(f.words) > 0 {
-		records, err = measured(ctx, t, s, f.words, *cpu, *events)
+		records, err = measured(ctx, t, like, f.words, *cpu, *events)
 	} else {
 		records, damaged, err = readHistory()
 		if *engine != "" {
@@ -138,32 +148,35 @@ func printProfile(t Terminal, records []pipeline.Record, damaged int, asJSON boo
 	return ExitOK
 }
 
-// measured converts the pictures under Go's profiler and tracer, where asked for, and returns what each cost.
-func measured(ctx context.Context, t Terminal, s pipeline.Settings, pictures []string, cpu, events string) (records []pipeline.Record, err error) {
+// measured converts the pictures, the rest of whose work is like another, under Go's profiler and tracer, where asked for,
+// and returns what each cost.
+func measured(ctx context.Context, t Terminal, like pipeline.Work, pictures []string, cpu, events string) (records []pipeline.Record, err error) {
 	dir, err := os.MkdirTemp("", "orfeas-profile-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if cpu != "" {
-		stop, err := recording(cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, pprof.StopCPUProfile)
-		if err != nil {
-			return nil, err
+	for _, r := range []struct {
+		path  string
+		start func(io.Writer) error
+		stop  func()
+	}{{cpu, pprof.StartCPUProfile, pprof.StopCPUProfile}, {events, trace.Start, trace.Stop}} {
+		if r.path == "" {
+			continue
 		}
-		defer func() { err = errors.Join(err, stop()) }()
-	}
-	if events != "" {
-		stop, err := recording(events, func(f *os.File) error { return trace.Start(f) }, trace.Stop)
-		if err != nil {
-			return nil, err
+		stop, failed := recording(r.path, r.start, r.stop)
+		if failed != nil {
+			return nil, failed
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
 	for _, p := range pictures {
 		bars := &bars{t: t}
-		row := bars.begin(filepath.Base(p), s)
-		w := &pipeline.Work{Settings: s, Picture: p, Title: pipeline.Title(p), Outputs: []pipeline.Output{{Path: filepath.Join(dir, "out.stl"), Format: export.Formats[0]}}}
-		err := pipeline.Run(ctx, w, func(stage string, _ float64, stages []pipeline.StageInfo) { bars.show(row, stage, stages) })
+		w := like
+		w.Picture, w.Title = p, pipeline.Title(p)
+		w.Outputs = []pipeline.Output{{Path: filepath.Join(dir, "out.stl"), Format: export.Formats[0]}}
+		row := bars.begin(filepath.Base(p), w.Settings)
+		err := pipeline.Run(ctx, &w, func(stage string, _ float64, stages []pipeline.StageInfo) { bars.show(row, stage, stages) })
 		bars.end(row, func() {})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p, err)
@@ -173,14 +186,15 @@ func measured(ctx context.Context, t Terminal, s pipeline.Settings, pictures []s
 	return records, nil
 }
 
-// recording starts one of Go's profilers into a file; what it returns stops it and closes the file.
-func recording(path string, start func(*os.File) error, stop func()) (func() error, error) {
+// recording starts one of Go's profilers into a file; what it returns stops it, closes the file and says whether all is in it.
+func recording(path string, start func(io.Writer) error, stop func()) (func() error, error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := start(f); err != nil {
+	out := &output{w: f} // the profilers do not say what could not be written
+	if err := start(out); err != nil {
 		return nil, errors.Join(fmt.Errorf("record %s: %w", path, err), f.Close(), os.Remove(path))
 	}
-	return func() error { stop(); return f.Close() }, nil
+	return func() error { stop(); return errors.Join(out.problem(), f.Close()) }, nil
 }

@@ -33,6 +33,10 @@ func providersCommand(ctx context.Context, t Terminal, args []string) int {
 	if code, ok := f.parse(t, providersHelp, args); !ok {
 		return code
 	}
+	if err := f.noWords(); err != nil {
+		complain(t, "", err)
+		return ExitUsage
+	}
 	p, err := findProviders(ctx)
 	if err != nil {
 		complain(t, "", err)

@@ -122,12 +122,15 @@ func sayLine(say func(*prometheus.Desc, float64, ...string), line []farm.Waiting
 func sayWorkers(to chan<- prometheus.Metric, workers []farm.WorkerState) {
 	type series struct {
 		desc   *prometheus.Desc
-		labels string // joined by a zero
+		labels [2]string
+		n      int // of them
 	}
 	sums := map[series]float64{}
 	for _, w := range workers {
 		add := func(d *prometheus.Desc, v float64, labels ...string) {
-			sums[series{d, strings.Join(append([]string{w.Name}, labels...), "\x00")}] += v
+			s := series{desc: d, n: 1 + len(labels)}
+			copy(s.labels[:], append([]string{w.Name}, labels...))
+			sums[s] += v
 		}
 		add(workerSlotsDesc, float64(w.Slots))
 		add(workerBusyDesc, float64(len(w.Doing)))
@@ -155,6 +158,6 @@ func sayWorkers(to chan<- prometheus.Metric, workers []farm.WorkerState) {
 		if counters[s.desc] {
 			kind = prometheus.CounterValue
 		}
-		to <- prometheus.MustNewConstMetric(s.desc, kind, v, strings.Split(s.labels, "\x00")...)
+		to <- prometheus.MustNewConstMetric(s.desc, kind, v, s.labels[:s.n]...)
 	}
 }

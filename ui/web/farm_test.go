@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"orfeas/gpu"
 	"orfeas/pipeline"
 	"orfeas/pipeline/farm"
 )
@@ -61,4 +64,33 @@ func farmed(t *testing.T) *farm.Farm {
 		server.Stop()
 	})
 	return f
+}
+
+// TestHostileWorkers: a worker may call itself anything, and two that have one name are summed up.
+func TestHostileWorkers(t *testing.T) {
+	for _, name := range []string{"bench", "a\x00b", "a\nb\"", ""} {
+		w := farm.WorkerState{Name: name, Slots: 3, Machine: gpu.Reading{Devices: []gpu.Device{{Total: 8, Used: 2}}}}
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(&farmGauges{up: true, last: farm.Status{Workers: []farm.WorkerState{w, w}}})
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, f := range families {
+			for _, m := range f.Metric {
+				for _, l := range m.Label {
+					if l.GetName() == "worker" && l.GetValue() != name {
+						t.Errorf("%q became %q", name, l.GetValue())
+					}
+				}
+				if f.GetName() == "orfeas_farm_worker_slots" && m.Gauge.GetValue() == 6 {
+					found++
+				}
+			}
+		}
+		if found != 1 {
+			t.Errorf("%q: the slots are there %d times", name, found)
+		}
+	}
 }

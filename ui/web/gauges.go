@@ -25,7 +25,7 @@ var (
 	jobsDesc    = describe("jobs", "Jobs in the list.", "state", "engine")
 	lengthDesc  = describe("queue_length", "Jobs that wait.")
 	oldestDesc  = describe("queue_oldest_wait_seconds", "How long the job that is next has waited.")
-	workingDesc = describe("queue_working", "1 while the queue is worked on: not paused, not stopped by a problem.")
+	workingDesc = describe("queue_working", "1 while the queue is worked on, here or by another ORFEAS Studio: not paused, not stopped by a problem.")
 	memoryDesc  = describe("memory_bytes", "Memory of the machine.")
 	freeDesc    = describe("memory_available_bytes", "Memory of the machine that can be had without swapping.")
 
@@ -102,7 +102,7 @@ func (g gauges) collectQueue(say func(*prometheus.Desc, float64, ...string)) {
 	}
 	waiting, oldest := 0, 0.0
 	for _, j := range g.queue.Jobs() {
-		count[kind{j.State, j.Settings.Engine}]++
+		count[kind{j.State, j.Engine()}]++
 		if j.State == pipeline.Queued {
 			if waiting == 0 {
 				oldest = time.Since(j.Added).Seconds()
@@ -115,9 +115,12 @@ func (g gauges) collectQueue(say func(*prometheus.Desc, float64, ...string)) {
 	}
 	say(lengthDesc, float64(waiting))
 	say(oldestDesc, oldest)
-	working := 1.0
-	if s := g.queue.Status(); s.Paused || s.Problem != "" {
-		working = 0
+	say(workingDesc, working(g.queue.Status()))
+}
+
+func working(s pipeline.Status) float64 {
+	if s.Paused || s.Problem != "" && !s.Elsewhere {
+		return 0
 	}
-	say(workingDesc, working)
+	return 1
 }

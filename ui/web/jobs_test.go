@@ -100,7 +100,7 @@ func TestReplaysAreForgotten(t *testing.T) {
 	r.now = func() time.Time { return now }
 	must := func(key, sum string, want int) {
 		t.Helper()
-		_, err := r.begin(key, sum)
+		_, _, err := r.begin(key, sum)
 		p := problem{}
 		if err != nil {
 			p, _ = problemOf(err)
@@ -114,8 +114,8 @@ func TestReplaysAreForgotten(t *testing.T) {
 	r.end("a", nil, fmt.Errorf("no"))
 	must("a", "1", 0)
 	r.end("a", []pipeline.Job{{ID: "7"}}, nil)
-	if ids, err := r.begin("a", "1"); err != nil || len(ids) != 1 {
-		t.Fatal(ids, err)
+	if ids, all, err := r.begin("a", "1"); err != nil || !all || len(ids) != 1 {
+		t.Fatal(ids, all, err)
 	}
 	now = now.Add(replayTime)
 	must("a", "2", 0)
@@ -177,6 +177,57 @@ func TestBackPressure(t *testing.T) {
 	s.upload(201, small, [][]byte{ball(3)})
 	resp, data := s.request("POST", "/api/jobs/000001/retry", nil)
 	wantProblem(t, resp, data, 429, "jobs wait already")
+}
+
+// TestUploadsHoldTheirPlace: an upload that is on its way keeps the room it was let in for, and there are only so many.
+func TestUploadsHoldTheirPlace(t *testing.T) {
+	s := openWith(t, Options{Waiting: 1}, nil)
+	body, kind := form(small, ball(1))
+	half := body.Len() - 20 // the whole picture, not the whole form
+	slow, in := io.Pipe()
+	r, err := http.NewRequest("POST", s.url+"/api/jobs", slow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", kind)
+	status := make(chan string, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			status <- err.Error()
+			return
+		}
+		resp.Body.Close()
+		status <- resp.Status
+	}()
+	if _, err := in.Write(body.Next(half)); err != nil {
+		t.Fatal(err)
+	}
+	for begun := 0; begun == 0; time.Sleep(time.Millisecond) {
+		files, _ := filepath.Glob(filepath.Join(s.temp, "upload-*"))
+		begun = len(files)
+	}
+	if _, p, resp := s.upload(429, small, [][]byte{ball(2)}); resp.Header.Get("Retry-After") == "" || !strings.Contains(p.Detail, "jobs wait already") {
+		t.Errorf("%v, %+v", resp.Header, p)
+	}
+	if _, err := body.WriteTo(in); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	if got := <-status; got != "201 Created" {
+		t.Errorf("the one that was let in: %s", got)
+	}
+
+	s = openWith(t, Options{}, nil)
+	for range cap(s.uploads) {
+		s.uploads <- struct{}{}
+	}
+	if _, p, resp := s.upload(429, small, [][]byte{ball(3)}); resp.Header.Get("Retry-After") != "1" || !strings.Contains(p.Detail, "uploads") {
+		t.Errorf("%v, %+v", resp.Header, p)
+	}
+	<-s.uploads
+	s.upload(201, small, [][]byte{ball(3)})
+	s.upload(201, small, [][]byte{ball(4)}) // the place is free again
 }
 
 func TestCancelAndRetry(t *testing.T) {

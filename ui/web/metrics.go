@@ -126,15 +126,19 @@ func method(m string) string {
 
 // watch counts jobs as they end, until ctx is done. Those that were over before are not counted.
 func (m *metrics) watch(ctx context.Context, q *pipeline.Queue) {
-	began := time.Now()
+	q.Watch(ctx, m.since(time.Now()), nil)
+}
+
+// since counts what it is told of jobs and happened after a moment.
+func (m *metrics) since(began time.Time) func(pipeline.Job) {
 	counted, kills := map[string]time.Time{}, map[string]int{}
-	q.Watch(ctx, func(j pipeline.Job) {
+	return func(j pipeline.Job) {
 		if j.State == pipeline.Removed {
 			delete(counted, j.ID)
 			delete(kills, j.ID)
 			return
 		}
-		if was := kills[j.ID]; j.Kills > was && !j.Added.Before(began) {
+		if was, known := kills[j.ID]; j.Kills > was && (known || !j.Added.Before(began)) {
 			m.deaths.Add(float64(j.Kills - was))
 		}
 		kills[j.ID] = j.Kills
@@ -143,11 +147,11 @@ func (m *metrics) watch(ctx context.Context, q *pipeline.Queue) {
 		}
 		counted[j.ID] = j.Ended
 		m.ended(j)
-	}, nil)
+	}
 }
 
 func (m *metrics) ended(j pipeline.Job) {
-	engine := j.Settings.Engine
+	engine := j.Engine()
 	m.finished.WithLabelValues(string(j.State), engine).Inc()
 	if j.State != pipeline.Done {
 		return

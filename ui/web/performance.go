@@ -71,7 +71,7 @@ func summaryOf(jobs []pipeline.Job, past []pipeline.Record) summary {
 		}
 		seconds := j.Ended.Sub(j.Started).Seconds()
 		took, waited = append(took, seconds), append(waited, j.Started.Sub(j.Added).Seconds())
-		engines[j.Settings.Engine] = append(engines[j.Settings.Engine], seconds)
+		engines[j.Engine()] = append(engines[j.Engine()], seconds)
 		for i, st := range j.Stages {
 			stages[i] = append(stages[i], st.Seconds)
 		}

@@ -25,19 +25,20 @@ type replays struct {
 }
 
 type replay struct {
-	sum string // of the upload
-	ids []string
-	at  time.Time
-	on  bool // the first one is still under way
+	sum  string // of the upload
+	ids  []string
+	at   time.Time
+	on   bool // one is still under way
+	part bool // only the first pictures have become jobs
 }
 
 func newReplays() *replays { return &replays{byKey: map[string]*replay{}, now: time.Now} }
 
-// begin returns the jobs of an earlier upload with the same key, nil when this is the first, which must end. Without a
-// key every upload is the first.
-func (r *replays) begin(key, sum string) (ids []string, err error) {
+// begin returns the jobs of an earlier upload with the same key, and whether these are all there will be. If not, this one goes on
+// with the pictures after them, and must end. Without a key every upload is the first.
+func (r *replays) begin(key, sum string) (ids []string, all bool, err error) {
 	if key == "" {
-		return nil, nil
+		return nil, false, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,16 +48,17 @@ func (r *replays) begin(key, sum string) (ids []string, err error) {
 	case was == nil:
 		r.byKey[key] = &replay{sum: sum, at: r.now(), on: true}
 		r.keys = append(r.keys, key)
-		return nil, nil
+		return nil, false, nil
 	case was.sum != sum:
-		return nil, refusal{status: http.StatusUnprocessableEntity, problem: "the Idempotency-Key was used for another upload", hint: "Use a new one for each upload, and the same for its repetitions."}
+		return nil, false, refusal{status: http.StatusUnprocessableEntity, problem: "the Idempotency-Key was used for another upload", hint: "Use a new one for each upload, and the same for its repetitions."}
 	case was.on:
-		return nil, refusal{status: http.StatusConflict, problem: "the same upload is under way", hint: "Ask again in a moment.", again: time.Second}
+		return nil, false, refusal{status: http.StatusConflict, problem: "the same upload is under way", hint: "Ask again in a moment.", again: time.Second}
 	}
-	return was.ids, nil
+	was.on = was.part
+	return slices.Clone(was.ids), !was.part, nil
 }
 
-// end notes what came of the upload; one that failed may be tried again with its key.
+// end notes which jobs the upload added; one that failed may be tried again with its key, and adds the others then.
 func (r *replays) end(key string, jobs []pipeline.Job, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -64,14 +66,13 @@ func (r *replays) end(key string, jobs []pipeline.Job, err error) {
 	if was == nil {
 		return
 	}
-	if err != nil {
-		delete(r.byKey, key)
-		r.keys = slices.DeleteFunc(r.keys, func(k string) bool { return k == key })
-		return
-	}
-	was.on, was.ids = false, []string{}
+	was.on, was.part = false, err != nil
 	for _, j := range jobs {
 		was.ids = append(was.ids, j.ID)
+	}
+	if was.part && len(was.ids) == 0 {
+		delete(r.byKey, key)
+		r.keys = slices.DeleteFunc(r.keys, func(k string) bool { return k == key })
 	}
 }
 

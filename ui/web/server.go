@@ -54,6 +54,7 @@ type Server struct {
 	metrics *metrics
 	sampler *sampler
 	farm    *farmGauges   // nil where there is none
+	uploads chan struct{} // a place for each upload on its way, so that all together have an end on the disk
 	checks  chan struct{} // a place for each upload being looked at
 	streams chan struct{} // a place for each stream
 	closing chan struct{} // closed when streams have to end
@@ -79,7 +80,7 @@ func New(q *pipeline.Queue, o Options) (*Server, error) {
 	}
 	s := &Server{
 		queue: q, options: o, temp: temp, cache: newCache(temp, o.CacheBytes), replays: newReplays(),
-		checks: make(chan struct{}, 2), streams: make(chan struct{}, o.Streams), closing: make(chan struct{}),
+		uploads: make(chan struct{}, uploadsMost), checks: make(chan struct{}, 2), streams: make(chan struct{}, o.Streams), closing: make(chan struct{}),
 	}
 	s.sampler = &sampler{probe: o.Probe, history: o.History}
 	s.metrics = newMetrics(q, s.sampler)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"orfeas/pipeline"
@@ -22,6 +23,9 @@ import (
 
 // settingsBytes is how large the settings of an upload may be.
 const settingsBytes = 64 << 10
+
+// uploadsMost is how many uploads may be on their way at once.
+const uploadsMost = 32
 
 // upload is what one request brought.
 type upload struct {
@@ -46,39 +50,47 @@ func (s *Server) addJobs(w http.ResponseWriter, r *http.Request) error {
 		return refusal{status: http.StatusBadRequest, problem: "the Idempotency-Key is longer than 200 letters"}
 	}
 	again := r.URL.Query().Get("again") == "true"
-	free, err := s.room.take(s, 1) // before an upload is read that nobody has room for
-	if err != nil {
-		return err
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		return refusal{status: http.StatusTooManyRequests, problem: fmt.Sprintf("%d uploads are on their way already", cap(s.uploads)), hint: "Send it again in a moment.", again: time.Second}
 	}
-	free()
 	u, err := s.receive(w, r)
 	defer u.discard()
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(u.sum, again)
-	known, err := s.replays.begin(key, hex.EncodeToString(u.sum.Sum(nil)))
+	known, all, err := s.replays.begin(key, hex.EncodeToString(u.sum.Sum(nil)))
 	if err != nil {
 		return err
 	}
-	if known != nil {
+	p := s.added(known)
+	if all {
 		w.Header().Set("Idempotency-Replayed", "true")
-		return reply(w, r, http.StatusCreated, s.added(known))
+		return reply(w, r, http.StatusCreated, p)
 	}
-	jobs, err := s.enter(u, again)
+	jobs, err := s.enter(u, len(known), again)
 	s.replays.end(key, jobs, err)
+	p.Jobs = append(p.Jobs, jobs...)
+	p.Total = len(p.Jobs)
+	if err != nil && p.Total > 0 {
+		return partial{err, p.Jobs}
+	}
 	if err != nil {
 		return err
 	}
-	if len(jobs) == 1 {
-		w.Header().Set("Location", "/api/jobs/"+jobs[0].ID)
+	if p.Total == 1 {
+		w.Header().Set("Location", "/api/jobs/"+p.Jobs[0].ID)
 	}
-	return reply(w, r, http.StatusCreated, page{Jobs: jobs, Total: len(jobs)})
+	return reply(w, r, http.StatusCreated, p)
 }
 
-// enter adds an upload's pictures to the queue.
-func (s *Server) enter(u upload, again bool) (jobs []pipeline.Job, err error) {
-	free, err := s.room.take(s, len(u.pictures))
+// enter adds an upload's pictures to the queue, those after the first. The jobs that were added are returned with an error too.
+func (s *Server) enter(u upload, first int, again bool) (jobs []pipeline.Job, err error) {
+	rest := u.pictures[first:]
+	free, err := s.room.take(s, len(rest))
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +99,10 @@ func (s *Server) enter(u upload, again bool) (jobs []pipeline.Job, err error) {
 	for _, p := range u.shots {
 		shots = append(shots, pipeline.Shot{Side: p.side, Picture: p.name, Path: p.path})
 	}
-	for _, p := range u.pictures {
+	for _, p := range rest {
 		j, err := s.queue.AddUpload(p.path, p.name, u.settings, again, shots...)
 		if err != nil {
-			return jobs, partial{fmt.Errorf("%s: %w", p.name, err), jobs}
+			return jobs, fmt.Errorf("%s: %w", p.name, err)
 		}
 		jobs = append(jobs, shown(j))
 	}
@@ -112,6 +124,11 @@ func (s *Server) added(ids []string) page {
 // receive reads a form of pictures and settings within the limits. What has come must be discarded, also after an error.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
 	u := upload{settings: pipeline.Defaults(), sum: sha256.New()}
+	free, err := s.room.take(s, 1) // no upload is read that nobody has room for, and none takes another's room meanwhile
+	if err != nil {
+		return u, err
+	}
+	defer free()
 	r.Body = http.MaxBytesReader(w, r.Body, s.options.UploadBytes)
 	form, err := r.MultipartReader()
 	if err != nil {

@@ -2,8 +2,12 @@ package triposr
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"math"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"orfeas/pipeline/engine/golden"
@@ -119,4 +123,34 @@ func endToEnd(t *testing.T, c golden.Case, n *Network) {
 		t.Fatal("the case has not one colour per vertex")
 	}
 	c.Check(t, "mesh_vertex_colors", got)
+}
+
+// TestNoNumbers: damaged weights are named, and do not become a scene.
+func TestNoNumbers(t *testing.T) {
+	c := golden.Open(t, golden.Reference(t, "triposr", "golden", "e2e"))
+	config := Released
+	c.Config(t, &config)
+	data, err := os.ReadFile(c.Weights.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := data[8+binary.LittleEndian.Uint64(data):]
+	for i := range body {
+		body[i] = 0xff
+	}
+	path := filepath.Join(t.TempDir(), "spoilt.safetensors")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	spoilt, err := weights.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = network(t, c, spoilt, config, onnx.F32).Look(t.Context(), golden.Picture(golden.Read(t, c.Inputs, "rgba")), func(string, float64) {})
+	if errors.Is(err, onnx.ErrNoLibrary) {
+		t.Skip(err)
+	}
+	if !errors.Is(err, weights.ErrCorrupt) || !strings.Contains(err.Error(), path) {
+		t.Error(err)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 
 	"orfeas/pipeline/engine/dino"
+	"orfeas/pipeline/engine/latent"
 	"orfeas/pipeline/onnx"
 	"orfeas/pipeline/weights"
 )
@@ -143,6 +144,9 @@ func (n *Network) Look(ctx context.Context, img *image.NRGBA, step func(text str
 	}
 	planes, err := n.imagine(ctx, tokens, step)
 	if err != nil {
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	if err := (latent.Device{Run: n.run}).Numbers(planes.Data, n.checkpoint); err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
 	return &Scene{planes.Shape[1], planes.Shape[2], planes.Data}, nil

@@ -253,14 +253,11 @@ func TestCancel(t *testing.T) {
 		}
 	}
 	empty(t, f, false)
-	status, err := f.Status(t.Context())
-	if err != nil || r.runs.Load() != 1 || len(status.Workers) != 1 || len(status.Workers[0].Doing) > 0 && status.Workers[0].At.After(time.Now()) {
-		t.Errorf("%+v, %v, %d runs", status, err, r.runs.Load())
-	}
+	began := r.runs.Load() // the worker may have begun the second before word came that nobody wants that either
 	if err := q.Retry("000001"); err != nil {
 		t.Fatal(err)
 	}
-	wait(t, "the retried one is run", func() bool { return r.runs.Load() == 2 })
+	wait(t, "the retried one is run by the worker, which is free again", func() bool { return r.runs.Load() == began+1 })
 }
 
 // TestLeaving: a queue that is closed while the farm works finds the results when it is opened again.

@@ -20,7 +20,7 @@ var sculpted = Engine{
 	About: "A small network of our own that sees how deep things are, the far side included. On trial.",
 	Settings: []Setting{
 		number("depth", "Depth", "how deep the shape is, 1 as the network sees it", "%", 1, 0.2, 3, 0.05),
-		number("perspective", "Perspective", "how wide the picture sees the subject, which tells how much larger it shows what is near; 0 for parallel rays", "°", 0, 0, 60, 5),
+		number("perspective", "Perspective", "how wide the picture sees the subject, which tells how much larger it shows what is near; 0 for parallel rays", "°", 30, 0, 60, 5),
 		choice("islands", "Parts that do not touch", "what becomes of parts that do not touch",
 			Choice{separate, "Separate solids"}, Choice{largest, "Only the largest"}),
 	},
@@ -68,7 +68,7 @@ func buildSculpt(ctx context.Context, in Input) (*mesh.Mesh, error) {
 }
 
 // bend brings the vertices of inflate's solid from depths around the plane of the outline to those between the sheets: times
-// the thickness over that which the network was shown, plus the middle, both as far as they are to be trusted.
+// the thickness over that which the network was shown, plus the middle, as far as that is to be trusted.
 func bend(m *mesh.Mesh, s *silhouette, v *SculptView, sheets *sculpt.Sheets, depth float64) {
 	const nodes = SculptSide * SculptSide
 	inside := make([]bool, nodes)
@@ -77,7 +77,7 @@ func bend(m *mesh.Mesh, s *silhouette, v *SculptView, sheets *sculpt.Sheets, dep
 		inside[q] = v.Planes[3*nodes+q] >= 128
 		shown := float64(v.Planes[4*nodes+q]) / 255
 		much := (float64(sheets.Half[q]) + thin) / (shown + thin)
-		ratio[q] = float32(math.Pow(min(max(much, 1.0/mostStretched), mostStretched), trustThickness))
+		ratio[q] = float32(min(max(much, 1.0/mostStretched), mostStretched))
 	}
 	mid, stretch := filledOut(trusted(sheets.Mid, inside), inside, 0), filledOut(ratio, inside, 1)
 	for _, v := range [][]float64{mid, stretch} { // a step from node to node would fold the triangles of inflate's solid
@@ -138,13 +138,12 @@ func converge(m *mesh.Mesh, s *silhouette, near float64) {
 	}
 }
 
-// How far to follow the network away from inflation was chosen on the objects held out of its training, see docs/sculpt.md.
+// How far to follow the middle was chosen on the objects held out of its training, see docs/sculpt.md.
 const (
-	sculptSeen     = 64   // side of the grid on which the network has learnt: it knows things at one size only
-	thin           = 0.02 // what is thinner is stretched less: the heights shown are whole 255ths, and nought at the outline
-	mostStretched  = 3    // that the network's thickness is over the inflated one's, or under
-	trustMiddle    = 0.8  // part of the middle's bends that is followed; its tilt is followed whole
-	trustThickness = 0.75 // power of the stretching
+	sculptSeen    = 64   // side of the grid on which the network has learnt: it knows things at one size only
+	thin          = 0.02 // what is thinner is stretched less: the heights shown are whole 255ths, and nought at the outline
+	mostStretched = 3    // that the network's thickness is over the inflated one's, or under
+	trustMiddle   = 0.9  // part of the middle's bends that is followed; its tilt is followed whole
 )
 
 // seen runs the network.

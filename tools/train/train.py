@@ -99,7 +99,7 @@ def loss_of(mid, half, depths, known):
             e = (d(first) - d(front)).abs() + (d(last) - d(back)).abs()
             slope = slope + mean(e.clamp(max=0.3 * step ** 0.5), both, area) / step ** 0.5
     # Of what is thin a small error is a large part: the share of the solid that is missed counts too.
-    return depth + 0.5 * slope + 0.3 * (1 - iou(first, last, front, back, known)).mean()
+    return depth + 0.5 * slope + (1 - iou(first, last, front, back, known)).mean()
 
 
 def iou(first, last, front, back, known):
@@ -262,7 +262,7 @@ if __name__ == '__main__':
     p.add_argument('--out', required=True)
     p.add_argument('--minutes', type=float, default=90)
     p.add_argument('--warm', help='earlier weights to begin with, net.pt or .safetensors')
-    p.add_argument('--batch', type=int, default=16, help='of every rank')
+    p.add_argument('--batch', type=int, default=32, help='of every rank')
     p.add_argument('--rate', type=float, default=1.2e-3)
     p.add_argument('--apart', type=int, default=10, help='steps between meetings')
     p.add_argument('--judged', type=int, default=256, help='held-out examples a checkpoint is judged on')

@@ -215,15 +215,7 @@ func TestNoRoomForAll(t *testing.T) {
 	for _, side := range picture.OtherSides {
 		j.Shots = append(j.Shots, pipeline.Shot{Side: side, Picture: "a.png", Input: filepath.Base(dots(t, j.Folder, string(side), 1))})
 	}
-	task, err := taskOf(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores, err := f.ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := asking{Farm: f, task: task, job: j}
+	a, stores := asks(t, f, j)
 	for range 2 {
 		if err := a.give(t.Context(), stores); !full(err) {
 			t.Errorf("there was room: %v", err)
@@ -404,16 +396,9 @@ func TestGivenAnew(t *testing.T) {
 	s := served(t)
 	f := opened(t, quick(s.URL()))
 	j := staged(t, t.TempDir(), 1)
-	task, err := taskOf(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores, err := f.ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, stores := asks(t, f, j)
 	seen := 0
-	a := asking{Farm: f, task: task, job: j, see: func(pipeline.Job) { seen++ }}
+	a.see = func(pipeline.Job) { seen++ }
 	say := func(attempt uint64) {
 		data, err := json.Marshal(Report{Attempt: attempt, Stages: pipeline.NewStages()})
 		if err != nil {
@@ -442,31 +427,23 @@ func TestFilesThatAreGone(t *testing.T) {
 	s := served(t)
 	f := opened(t, quick(s.URL()))
 	j := staged(t, t.TempDir(), 1)
-	task, err := taskOf(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores, err := f.ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := asking{Farm: f, task: task, job: j}
+	a, stores := asks(t, f, j)
 	if err := a.give(t.Context(), stores); err != nil {
 		t.Fatal(err)
 	}
 	w := &Worker{Farm: f, asked: map[string]jetstream.Consumer{}}
-	m, err := w.pull(t.Context(), task.class)
+	m, err := w.pull(t.Context(), a.task.class)
 	if m == nil || err != nil {
 		t.Fatal(err)
 	}
-	h := &job{Worker: w, stores: stores, message: m, task: task, attempt: 1}
+	h := &job{Worker: w, stores: stores, message: m, task: a.task, attempt: 1}
 	ctx, done := context.WithTimeout(t.Context(), 5*time.Second)
 	defer done()
 	j.State = pipeline.Done // with no mesh in its folder
 	if err := h.deliver(ctx, j); !errors.Is(err, errLocal) || !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	if r, err := lookUp(t.Context(), stores, task.ID); r != nil || err != nil {
+	if r, err := lookUp(t.Context(), stores, a.task.ID); r != nil || err != nil {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -476,19 +453,11 @@ func TestAnotherPicture(t *testing.T) {
 	s := served(t)
 	f := opened(t, quick(s.URL()))
 	j := staged(t, t.TempDir(), 1)
-	task, err := taskOf(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores, err := f.ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := asking{Farm: f, task: task, job: j}
+	a, stores := asks(t, f, j)
 	if err := a.give(t.Context(), stores); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stores.pictures.PutBytes(t.Context(), task.ID, make([]byte, task.Bytes+1)); err != nil {
+	if _, err := stores.pictures.PutBytes(t.Context(), a.task.ID, make([]byte, a.task.Bytes+1)); err != nil {
 		t.Fatal(err)
 	}
 	r := &fake{bytes: 10}
@@ -500,8 +469,22 @@ func TestAnotherPicture(t *testing.T) {
 		t.Errorf("it is %s: %s, %v; %d runs", got.State, got.Problem, err, r.runs.Load())
 	}
 	letters, err := f.Letters(t.Context(), 9)
-	if err != nil || len(letters) != 1 || letters[0].ID != task.ID {
+	if err != nil || len(letters) != 1 || letters[0].ID != a.task.ID {
 		t.Errorf("%+v, %v", letters, err)
 	}
 	empty(t, f, false)
+}
+
+// asks is the asker's side of a job, and what the farm stores.
+func asks(t *testing.T, f *Farm, j pipeline.Job) (asking, *stores) {
+	t.Helper()
+	task, err := taskOf(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := f.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asking{Farm: f, task: task, job: j}, s
 }

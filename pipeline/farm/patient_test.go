@@ -59,14 +59,7 @@ func TestNotCome(t *testing.T) {
 	s := served(t)
 	f := opened(t, quick(s.URL()))
 	j := staged(t, t.TempDir(), 1)
-	task, err := taskOf(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores, err := f.ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, stores := asks(t, f, j)
 	info, err := stores.meshes.PutBytes(t.Context(), "mesh", make([]byte, 1000))
 	if err != nil {
 		t.Fatal(err)
@@ -83,10 +76,9 @@ func TestNotCome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.js.Publish(t.Context(), resultSubject+task.ID, data); err != nil {
+	if _, err := f.js.Publish(t.Context(), resultSubject+a.task.ID, data); err != nil {
 		t.Fatal(err)
 	}
-	a := asking{Farm: f, task: task, job: j}
 	for range 3 {
 		ctx, done := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		if _, _, err := a.end(ctx, stores); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errBundle) || errors.Is(err, errLost) {
@@ -94,7 +86,7 @@ func TestNotCome(t *testing.T) {
 		}
 		done()
 	}
-	if r, err := lookUp(t.Context(), stores, task.ID); r == nil || err != nil {
+	if r, err := lookUp(t.Context(), stores, a.task.ID); r == nil || err != nil {
 		t.Errorf("the result is gone, %v", err)
 	}
 }
